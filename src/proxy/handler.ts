@@ -1,0 +1,63 @@
+/**
+ * The contract between the bytes (proxy/) and whoever understands them (mesh/).
+ *
+ * A session without a handler is opaque: each chunk goes straight from one socket to the other. A session with
+ * a handler gives it every chunk, and the handler decides what is written. All calls are synchronous, none may
+ * throw for what a peer sent, and none may keep a chunk's memory longer than it needs.
+ */
+import type { Address } from "../address.ts";
+
+export type Direction = "inbound" | "outbound";
+
+/** Who is connected to whom; fixed for the life of a session. */
+export interface ConnInfo {
+  readonly id: number;
+  readonly direction: Direction;
+  /** The accepted socket's peer. */
+  readonly client: Address;
+  /** Where the client wanted to go before REDIRECT, asked of the kernel. */
+  readonly originalDst: Address;
+}
+
+/**
+ * Why a session is over.
+ * - `ended`: both directions ended with FIN.
+ * - `client-reset`, `upstream-reset`: that peer sent RST or its connection broke.
+ * - `connect-failed`: the upstream could not be reached.
+ * - `aborted`: we gave up (drain deadline, loop guard, handler asked).
+ */
+export type CloseReason = "ended" | "client-reset" | "upstream-reset" | "connect-failed" | "aborted";
+
+/** What a handler hears about its session. */
+export interface StreamHandler {
+  /** Bytes from the client. The chunk is never reused by the runtime: it may be kept and forwarded as is. */
+  clientData(chunk: Uint8Array): void;
+  /** The client sent FIN. The handler passes it on with `relay.endUpstream()`. */
+  clientEnd(): void;
+  /** Bytes from the upstream. */
+  upstreamData(chunk: Uint8Array): void;
+  /** The upstream sent FIN. The handler passes it on with `relay.endClient()`. */
+  upstreamEnd(): void;
+  /** The last call: nothing can be written any more. Called exactly once, also after `becomeOpaque`. */
+  closed(reason: CloseReason): void;
+}
+
+/** What a handler can do to its session. Writes keep their order and never block; backpressure is the session's. */
+export interface Relay {
+  /**
+   * Queues or writes bytes towards the upstream. With `transient` the memory is only valid during the call (a
+   * scratch buffer): whatever the kernel does not take at once is copied.
+   */
+  toUpstream(bytes: Uint8Array, transient?: boolean): void;
+  toClient(bytes: Uint8Array, transient?: boolean): void;
+  /** FIN towards the upstream after everything queued for it. */
+  endUpstream(): void;
+  endClient(): void;
+  /** From the next chunk on the session relays without the handler (which still hears `closed`). */
+  becomeOpaque(): void;
+  /** Reset both sides now. */
+  abort(): void;
+}
+
+/** Chooses the handler once per connection; null means opaque. */
+export type HandlerFactory = (info: ConnInfo, relay: Relay) => StreamHandler | null;
