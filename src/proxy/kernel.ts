@@ -1,0 +1,16 @@
+import type { Address } from "../address.ts";
+
+/** What the proxy asks of the kernel beyond Bun's sockets; implemented in ffi/, faked in tests. */
+export interface Kernel {
+  /**
+   * The destination a redirected connection had before REDIRECT. `family` is that of the peer's unmapped address.
+   * Null if the kernel knows none (no conntrack entry, or the socket is gone).
+   */
+  originalDst(fd: number, family: 4 | 6): Address | null;
+  /** SO_KEEPALIVE with TCP_KEEPIDLE, TCP_KEEPINTVL (seconds) and TCP_KEEPCNT. Accepted sockets inherit a listener's. */
+  keepAlive(fd: number, idleSeconds: number, intervalSeconds: number, probes: number): void;
+  /** TCP_KEEPIDLE alone. */
+  keepAliveIdle(fd: number, idleSeconds: number): void;
+  /** listen(2) again on a listening socket: raises its backlog (Bun's is fixed at 512). */
+  backlog(fd: number, length: number): void;
+}
