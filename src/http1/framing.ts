@@ -1,0 +1,166 @@
+/**
+ * How long a body is: RFC 9112 section 6.3, with every combination on which parsers disagree declared ambiguous.
+ */
+import { CLASS, COMMA, HTAB, LOWER, SP, TOKEN } from "./chars.ts";
+import { FieldName, type Head } from "./head.ts";
+
+export const enum Framing {
+  /** No body. */
+  None,
+  /** `head.contentLength` bytes. */
+  Length,
+  Chunked,
+  /** Until FIN. Responses only. */
+  UntilClose,
+  /** No more messages in this direction: bytes of another protocol follow. */
+  Tunnel,
+  /** Transfer-Encoding and Content-Length together. */
+  AmbiguousBoth,
+  /** A Content-Length that is no plain number, or several that differ. */
+  AmbiguousLength,
+  /** A Transfer-Encoding that is not a plain list ending in its only `chunked`, or one in HTTP/1.0. */
+  AmbiguousCoding,
+}
+
+export const CONTENT_LENGTH = new FieldName("content-length");
+export const TRANSFER_ENCODING = new FieldName("transfer-encoding");
+const CONNECTION = new FieldName("connection");
+const UPGRADE = new FieldName("upgrade");
+
+const CHUNKED = new Uint8Array(Buffer.from("chunked"));
+const IDENTITY = new Uint8Array(Buffer.from("identity"));
+const UPGRADE_OPTION = new Uint8Array(Buffer.from("upgrade"));
+
+/** The body of a request. The method does not matter (RFC 9112 section 6.3, rules 3, 5, 6, 7). */
+export function requestFraming(head: Head): Framing {
+  const coding = head.find(TRANSFER_ENCODING);
+  const length = head.find(CONTENT_LENGTH);
+  if (coding < 0) return length < 0 ? Framing.None : requestLength(head, length);
+  if (length >= 0) return Framing.AmbiguousBoth;
+  const plain = head.minor === 1 && head.find(TRANSFER_ENCODING, coding + 1) < 0;
+  return plain && endsInOnlyChunked(head, coding) ? Framing.Chunked : Framing.AmbiguousCoding;
+}
+
+/**
+ * The body of the response to a request. `toHead` and `toConnect` say what its method was.
+ * 1xx other than 101 has no body and does not end the exchange.
+ */
+export function responseFraming(head: Head, toHead: boolean, toConnect: boolean): Framing {
+  const status = head.status;
+  if (status === 101) return Framing.Tunnel;
+  if (status < 200) return Framing.None;
+  if (toConnect && status < 300) return Framing.Tunnel;
+  if (toHead || status === 204 || status === 304) return Framing.None;
+  const coding = head.find(TRANSFER_ENCODING);
+  const length = head.find(CONTENT_LENGTH);
+  if (coding >= 0) {
+    if (length >= 0) return Framing.AmbiguousBoth;
+    const plain = head.minor === 1 && head.find(TRANSFER_ENCODING, coding + 1) < 0;
+    return plain && endsInOnlyChunked(head, coding) ? Framing.Chunked : Framing.UntilClose;
+  }
+  return length < 0 ? Framing.UntilClose : responseLength(head, length);
+}
+
+/** True if the request asks to switch protocols: `Upgrade` and `Connection: upgrade` (RFC 9110 section 7.8). */
+export function asksUpgrade(head: Head): boolean {
+  if (head.find(UPGRADE) < 0) return false;
+  for (let i = head.find(CONNECTION); i >= 0; i = head.find(CONNECTION, i + 1)) {
+    if (hasItem(head, i, UPGRADE_OPTION)) return true;
+  }
+  return false;
+}
+
+function requestLength(head: Head, field: number): Framing {
+  if (head.find(CONTENT_LENGTH, field + 1) >= 0) return Framing.AmbiguousLength;
+  const value = digits(head.buf, head.valueStart(field), head.valueEnd(field));
+  if (value < 0) return Framing.AmbiguousLength;
+  head.contentLength = value;
+  return Framing.Length;
+}
+
+/** Several equal values, in one line or in many, count as one (RFC 9112 section 6.3, rule 5). */
+function responseLength(head: Head, first: number): Framing {
+  let agreed = -1;
+  for (let i = first; i >= 0; i = head.find(CONTENT_LENGTH, i + 1)) {
+    let item = head.valueStart(i);
+    const end = head.valueEnd(i);
+    while (item <= end) {
+      const stop = itemEnd(head.buf, item, end);
+      const value = digits(head.buf, skipWs(head.buf, item, stop), trimWs(head.buf, item, stop));
+      if (value < 0 || (agreed >= 0 && agreed !== value)) return Framing.AmbiguousLength;
+      agreed = value;
+      item = stop + 1;
+    }
+  }
+  head.contentLength = agreed;
+  return Framing.Length;
+}
+
+/** The number in `buf[start, end)` if that is 1*DIGIT and at most 2^53-1, else -1. */
+function digits(buf: Uint8Array, start: number, end: number): number {
+  if (start >= end) return -1;
+  let value = 0;
+  for (let i = start; i < end; i++) {
+    const digit = buf[i]! - 48;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+    if (value > Number.MAX_SAFE_INTEGER) return -1;
+  }
+  return value;
+}
+
+/** True for a comma list of plain tokens whose last, and only its last, is `chunked`, none being `identity`. */
+function endsInOnlyChunked(head: Head, field: number): boolean {
+  const end = head.valueEnd(field);
+  let item = head.valueStart(field);
+  let chunked = false;
+  while (item <= end) {
+    const stop = itemEnd(head.buf, item, end);
+    const from = skipWs(head.buf, item, stop);
+    const to = trimWs(head.buf, item, stop);
+    if (chunked || from >= to || !isPlainToken(head.buf, from, to)) return false;
+    if (equalsLower(head.buf, from, to, IDENTITY)) return false;
+    chunked = equalsLower(head.buf, from, to, CHUNKED);
+    item = stop + 1;
+  }
+  return chunked;
+}
+
+function hasItem(head: Head, field: number, lower: Uint8Array): boolean {
+  const end = head.valueEnd(field);
+  for (let item = head.valueStart(field); item <= end; ) {
+    const stop = itemEnd(head.buf, item, end);
+    if (equalsLower(head.buf, skipWs(head.buf, item, stop), trimWs(head.buf, item, stop), lower)) return true;
+    item = stop + 1;
+  }
+  return false;
+}
+
+function itemEnd(buf: Uint8Array, start: number, end: number): number {
+  let i = start;
+  while (i < end && buf[i] !== COMMA) i++;
+  return i;
+}
+
+function skipWs(buf: Uint8Array, start: number, end: number): number {
+  let i = start;
+  while (i < end && (buf[i] === SP || buf[i] === HTAB)) i++;
+  return i;
+}
+
+function trimWs(buf: Uint8Array, start: number, end: number): number {
+  let i = end;
+  while (i > start && (buf[i - 1] === SP || buf[i - 1] === HTAB)) i--;
+  return i;
+}
+
+function isPlainToken(buf: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (!(CLASS[buf[i]!]! & TOKEN)) return false;
+  return true;
+}
+
+function equalsLower(buf: Uint8Array, start: number, end: number, lower: Uint8Array): boolean {
+  if (end - start !== lower.length) return false;
+  for (let i = 0; i < lower.length; i++) if (LOWER[buf[start + i]!] !== lower[i]) return false;
+  return true;
+}

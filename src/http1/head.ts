@@ -1,0 +1,167 @@
+/**
+ * A message head as offsets into the bytes it arrived in. One Head object serves a whole connection: it is filled
+ * by the scanner, valid during `MessageSink.head`, and never copied.
+ */
+import { CLASS, LOWER, TOKEN } from "./chars.ts";
+
+/** A field name to look for, prepared once: compared by hash first, then byte by byte without case. */
+export class FieldName {
+  readonly lower: Uint8Array;
+  readonly hash: number;
+
+  /** Throws for a name that is not a token: names come from code or validated configuration. */
+  constructor(readonly text: string) {
+    this.lower = new Uint8Array(Buffer.from(text.toLowerCase(), "latin1"));
+    if (!isToken(text)) throw new Error(`not a field name: ${JSON.stringify(text)}`);
+    let hash = 0;
+    for (const c of this.lower) hash = hashByte(hash, c);
+    this.hash = hash;
+  }
+}
+
+/** True for a non-empty RFC 9110 token. */
+export function isToken(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (!(CLASS[text.charCodeAt(i)]! & TOKEN)) return false;
+  return text.length > 0;
+}
+
+/** One step of the field-name hash; `c` must already be lower case. */
+export function hashByte(hash: number, c: number): number {
+  return (Math.imul(hash, 31) + c) | 0;
+}
+
+/** Ints per field: see the accessors of `Head`. */
+const STRIDE = 6;
+const LINE_START = 0;
+const NAME_END = 1;
+const VALUE_START = 2;
+const VALUE_END = 3;
+const LINE_END = 4;
+const HASH = 5;
+
+export class Head {
+  buf: Uint8Array = new Uint8Array(0);
+  /** The head is `buf[start, end)`, the empty line included. `end` counts once the head is complete. */
+  start = 0;
+  end = 0;
+
+  /** Request: the method is `buf[start, methodEnd)`, the target `buf[targetStart, targetEnd)`. */
+  methodEnd = 0;
+  targetStart = 0;
+  targetEnd = 0;
+  /** Response: the status code, 100..999. */
+  status = 0;
+  /** 0 or 1, of HTTP/1.x. */
+  minor = 1;
+
+  /** Set by framing: the value of Content-Length where that frames the body. */
+  contentLength = 0;
+
+  fieldCount = 0;
+  #fields = new Int32Array(STRIDE * 32);
+
+  /** Start a new head at `buf[start]`. */
+  begin(buf: Uint8Array, start: number): void {
+    this.buf = buf;
+    this.start = start;
+    this.end = 0;
+    this.fieldCount = 0;
+    this.status = 0;
+    this.contentLength = 0;
+  }
+
+  /** The same bytes now lie `delta` further on in another buffer. */
+  moveTo(buf: Uint8Array, delta: number): void {
+    this.buf = buf;
+    this.start += delta;
+    this.methodEnd += delta;
+    this.targetStart += delta;
+    this.targetEnd += delta;
+    for (let i = 0; i < this.fieldCount * STRIDE; i++) if (i % STRIDE !== HASH) this.#fields[i]! += delta;
+  }
+
+  openField(lineStart: number): void {
+    const at = this.fieldCount++ * STRIDE;
+    if (at === this.#fields.length) this.#grow();
+    this.#fields[at + LINE_START] = lineStart;
+    this.#fields[at + VALUE_END] = -1;
+  }
+
+  nameField(nameEnd: number, hash: number): void {
+    const at = (this.fieldCount - 1) * STRIDE;
+    this.#fields[at + NAME_END] = nameEnd;
+    this.#fields[at + HASH] = hash;
+  }
+
+  startValue(valueStart: number): void {
+    this.#fields[(this.fieldCount - 1) * STRIDE + VALUE_START] = valueStart;
+  }
+
+  /** Called again for each continuation line (obs-fold): the value and the line then reach further. */
+  closeField(valueEnd: number, lineEnd: number): void {
+    const at = (this.fieldCount - 1) * STRIDE;
+    this.#fields[at + VALUE_END] = valueEnd;
+    this.#fields[at + LINE_END] = lineEnd;
+  }
+
+  lineStart(field: number): number {
+    return this.#fields[field * STRIDE + LINE_START]!;
+  }
+  valueStart(field: number): number {
+    return this.#fields[field * STRIDE + VALUE_START]!;
+  }
+  /** The value without leading and trailing white space is `buf[valueStart, valueEnd)`. */
+  valueEnd(field: number): number {
+    return this.#fields[field * STRIDE + VALUE_END]!;
+  }
+  /** Behind the line's CRLF, continuation lines included. */
+  lineEnd(field: number): number {
+    return this.#fields[field * STRIDE + LINE_END]!;
+  }
+
+  /** Index of the first field of that name at or after `from`, or -1. */
+  find(name: FieldName, from = 0): number {
+    const fields = this.#fields;
+    for (let i = from, at = from * STRIDE + HASH; i < this.fieldCount; i++, at += STRIDE) {
+      if (fields[at] === name.hash && this.#named(i, name.lower)) return i;
+    }
+    return -1;
+  }
+
+  /** True if the last field read so far has that name. */
+  lastIs(name: FieldName): boolean {
+    return this.fieldCount > 0 && this.find(name, this.fieldCount - 1) >= 0;
+  }
+
+  /** The value as text, one character per byte. Not for the hot path. */
+  value(field: number): string {
+    return latin1(this.buf, this.valueStart(field), this.valueEnd(field));
+  }
+
+  /** True if the method is exactly `method` (methods are case-sensitive, RFC 9110 section 9.1). */
+  methodIs(method: string): boolean {
+    if (this.methodEnd - this.start !== method.length) return false;
+    for (let i = 0; i < method.length; i++) {
+      if (this.buf[this.start + i] !== method.charCodeAt(i)) return false;
+    }
+    return true;
+  }
+
+  #named(field: number, lower: Uint8Array): boolean {
+    const start = this.#fields[field * STRIDE + LINE_START]!;
+    if (this.#fields[field * STRIDE + NAME_END]! - start !== lower.length) return false;
+    for (let i = 0; i < lower.length; i++) if (LOWER[this.buf[start + i]!] !== lower[i]) return false;
+    return true;
+  }
+
+  #grow(): void {
+    const wider = new Int32Array(this.#fields.length * 2);
+    wider.set(this.#fields);
+    this.#fields = wider;
+  }
+}
+
+/** `buf[start, end)` as text, one character per byte. */
+export function latin1(buf: Uint8Array, start: number, end: number): string {
+  return Buffer.prototype.latin1Slice.call(buf, start, end);
+}

@@ -1,0 +1,310 @@
+/**
+ * The HTTP/1 state machine of one direction: bytes in, calls out.
+ *
+ *   Start -> Head -> Length | Chunked | UntilClose -> Start
+ *   Start -> Waiting      set from outside while a CONNECT or Upgrade is undecided: bytes pass unread
+ *   any   -> Opaque       for good: the parser is not certain any more, or the protocol changed
+ *
+ * Conservation: what is handed to `wire`, `head` and `opaque`, in that order, is what was pushed, byte for byte,
+ * for every split of the input. Only an incomplete head is kept back; `holding` tells.
+ */
+import { CR, LF } from "./chars.ts";
+import { ChunkedResult, ChunkedScanner } from "./chunked.ts";
+import { Framing } from "./framing.ts";
+import { Head, latin1 } from "./head.ts";
+import { HeadScanner, Scan } from "./scan.ts";
+
+/** Why a direction is not parsed any more. */
+export type OpaqueReason =
+  | "not-http"
+  | "tls"
+  | "h2"
+  | "bad-head"
+  | "head-too-large"
+  | "head-timeout"
+  | "te-cl"
+  | "bad-length"
+  | "bad-coding"
+  | "bad-chunk"
+  | "bad-trailer"
+  | "unsolicited"
+  | "too-many-pending"
+  | "upgrade"
+  | "connect"
+  | "early-tunnel-bytes"
+  | "half-head"
+  | "peer-opaque";
+
+/** Who listens to a parser. None of these calls may push into the same parser. */
+export interface MessageSink {
+  /** The first byte of a message is there. A reason refuses it: the connection is not understood any more. */
+  begin(): OpaqueReason | null;
+  /** A strict, complete head. Its bytes are the sink's to forward, unless it returns an ambiguous framing. */
+  head(head: Head): Framing;
+  /** Bytes of bodies, trailers and blank lines as they came, framing included. */
+  wire(buf: Uint8Array, from: number, to: number): void;
+  /** The message is complete. */
+  end(): void;
+  /** These bytes, and all later ones, are not understood: the parser is done. `from` may equal `to`. */
+  opaque(reason: OpaqueReason, buf: Uint8Array, from: number, to: number): void;
+}
+
+export type Role = "request" | "response";
+
+/** Larger heads are released: beyond it one more line could break a server's own limit. */
+export const MAX_REQUEST_HEAD_BYTES = 60 * 1024;
+/** Nothing is held back for a response, but an incomplete head is kept to be read. */
+export const MAX_RESPONSE_HEAD_BYTES = 256 * 1024;
+const MAX_BLANK_LINES = 4;
+const FIRST_HELD_BYTES = 1024;
+const NO_BYTES = new Uint8Array(0);
+const TLS_HANDSHAKE = 0x16;
+
+const enum State {
+  Start,
+  Head,
+  Length,
+  Chunked,
+  UntilClose,
+  Waiting,
+  Opaque,
+}
+
+export class MessageParser {
+  readonly #sink: MessageSink;
+  readonly #isRequest: boolean;
+  readonly #maxHeadBytes: number;
+  readonly #head = new Head();
+  readonly #scanner = new HeadScanner(this.#head);
+  readonly #chunked = new ChunkedScanner();
+  #state: number = State.Start;
+  #remaining = 0;
+  #blankLines = 0;
+  #blankCr = false;
+  #messages = 0;
+  #held: Uint8Array | null = null;
+  #heldBytes = 0;
+
+  constructor(role: Role, sink: MessageSink) {
+    this.#isRequest = role === "request";
+    this.#maxHeadBytes = this.#isRequest ? MAX_REQUEST_HEAD_BYTES : MAX_RESPONSE_HEAD_BYTES;
+    this.#sink = sink;
+  }
+
+  /** True while bytes of an incomplete head are kept. */
+  get holding(): boolean {
+    return this.#heldBytes > 0;
+  }
+
+  /** True if a message is under way. */
+  get midMessage(): boolean {
+    return this.#state !== State.Start && this.#state !== State.Waiting && this.#state !== State.Opaque;
+  }
+
+  /** The next bytes of this direction. Must not be called any more after `opaque`. */
+  push(chunk: Uint8Array): void {
+    const end = chunk.length;
+    let pos = 0;
+    while (pos < end) {
+      switch (this.#state) {
+        case State.Length: {
+          const step = Math.min(this.#remaining, end - pos);
+          this.#remaining -= step;
+          this.#sink.wire(chunk, pos, pos + step);
+          pos += step;
+          if (this.#remaining === 0) this.#endMessage();
+          break;
+        }
+        case State.Head:
+          pos = this.#pushHead(chunk, pos);
+          break;
+        case State.Start:
+          pos = this.#pushStart(chunk, pos);
+          break;
+        case State.Chunked:
+          pos = this.#pushChunked(chunk, pos);
+          break;
+        case State.UntilClose:
+        case State.Waiting:
+          this.#sink.wire(chunk, pos, end);
+          pos = end;
+          break;
+        default:
+          return;
+      }
+    }
+  }
+
+  /** FIN. A close-delimited body ends well; a held head is released. */
+  end(): void {
+    if (this.#state === State.UntilClose) this.#endMessage();
+    else if (this.#heldBytes > 0) this.detach("half-head");
+  }
+
+  /** Stop parsing for a reason found elsewhere; what is held is released through `wire` and `opaque`. */
+  detach(reason: OpaqueReason): void {
+    if (this.#state !== State.Opaque) this.#becomeOpaque(reason, NO_BYTES, 0);
+  }
+
+  /** After a message that may change the protocol: pass bytes unread until `resume` or `detach`. */
+  wait(): void {
+    this.#state = State.Waiting;
+  }
+
+  /** The protocol did not change: the next byte starts a message. */
+  resume(): void {
+    this.#state = State.Start;
+  }
+
+  #pushStart(chunk: Uint8Array, from: number): number {
+    const start = this.#isRequest ? this.#skipBlankLines(chunk, from) : from;
+    if (start === chunk.length || this.#state === State.Opaque) return chunk.length;
+    const refusal = this.#sink.begin();
+    if (refusal !== null) return this.#becomeOpaque(refusal, chunk, start);
+    this.#head.begin(chunk, start);
+    if (this.#isRequest) this.#scanner.beginRequest();
+    else this.#scanner.beginResponse();
+    this.#state = State.Head;
+    return start;
+  }
+
+  /** Empty lines before a request line are passed on at once (RFC 9112 section 2.2). */
+  #skipBlankLines(chunk: Uint8Array, from: number): number {
+    let pos = from;
+    while (pos < chunk.length) {
+      const c = chunk[pos]!;
+      if (c === CR && !this.#blankCr) {
+        this.#blankCr = true;
+      } else if (c === LF && this.#blankLines < MAX_BLANK_LINES) {
+        this.#blankCr = false;
+        this.#blankLines++;
+      } else {
+        break;
+      }
+      pos++;
+    }
+    if (pos > from) this.#sink.wire(chunk, from, pos);
+    const stray = pos < chunk.length && (this.#blankCr || chunk[pos] === LF);
+    if (stray) this.#becomeOpaque(this.#messages === 0 ? "not-http" : "bad-head", chunk, pos);
+    return pos;
+  }
+
+  #pushHead(chunk: Uint8Array, from: number): number {
+    if (this.#heldBytes > 0) return this.#pushHeldHead(chunk, from);
+    const result = this.#scanner.scan(chunk, from, chunk.length);
+    if (result === Scan.Complete && this.#scanner.at - from <= this.#maxHeadBytes) {
+      return this.#completeHead(chunk, from, this.#scanner.at);
+    }
+    if (result === Scan.Bad) return this.#becomeOpaque(this.#badHeadReason(), chunk, from);
+    if (chunk.length - from > this.#maxHeadBytes) return this.#becomeOpaque("head-too-large", chunk, from);
+    this.#hold(chunk, from, chunk.length);
+    return chunk.length;
+  }
+
+  #pushHeldHead(chunk: Uint8Array, from: number): number {
+    const before = this.#heldBytes;
+    const room = this.#maxHeadBytes - before;
+    const to = Math.min(chunk.length, from + room);
+    this.#hold(chunk, from, to);
+    const result = this.#scanner.scan(this.#held!, before, this.#heldBytes);
+    if (result === Scan.Complete) {
+      const next = from + this.#scanner.at - before;
+      this.#heldBytes = before;
+      return this.#completeHead(chunk, from, next);
+    }
+    if (result === Scan.More && to === chunk.length) return to;
+    const reason = result === Scan.Bad ? this.#badHeadReason() : "head-too-large";
+    this.#heldBytes = before;
+    return this.#becomeOpaque(reason, chunk, from);
+  }
+
+  /** The head ends before `chunk[next]`; `chunk[from]` is its first byte that is not held. */
+  #completeHead(chunk: Uint8Array, from: number, next: number): number {
+    const head = this.#head;
+    const framing = this.#sink.head(head);
+    switch (framing) {
+      case Framing.AmbiguousBoth:
+        return this.#becomeOpaque("te-cl", chunk, from);
+      case Framing.AmbiguousLength:
+        return this.#becomeOpaque("bad-length", chunk, from);
+      case Framing.AmbiguousCoding:
+        return this.#becomeOpaque("bad-coding", chunk, from);
+    }
+    this.#dropHeld();
+    head.buf = NO_BYTES;
+    this.#messages++;
+    this.#blankLines = 0;
+    this.#beginBody(framing);
+    return next;
+  }
+
+  #beginBody(framing: Framing): void {
+    switch (framing) {
+      case Framing.Length: {
+        this.#remaining = this.#head.contentLength;
+        this.#state = State.Length;
+        if (this.#remaining === 0) this.#endMessage();
+        return;
+      }
+      case Framing.Chunked: {
+        this.#chunked.begin();
+        this.#state = State.Chunked;
+        return;
+      }
+      case Framing.UntilClose: {
+        this.#state = State.UntilClose;
+        return;
+      }
+      default:
+        this.#endMessage();
+    }
+  }
+
+  #pushChunked(chunk: Uint8Array, from: number): number {
+    const result = this.#chunked.scan(chunk, from, chunk.length);
+    const at = this.#chunked.at;
+    if (at > from) this.#sink.wire(chunk, from, at);
+    if (result === ChunkedResult.Done) this.#endMessage();
+    else if (result === ChunkedResult.BadChunk) return this.#becomeOpaque("bad-chunk", chunk, at);
+    else if (result === ChunkedResult.BadTrailer) return this.#becomeOpaque("bad-trailer", chunk, at);
+    return at;
+  }
+
+  #endMessage(): void {
+    this.#state = State.Start;
+    this.#sink.end();
+  }
+
+  #becomeOpaque(reason: OpaqueReason, chunk: Uint8Array, from: number): number {
+    this.#state = State.Opaque;
+    if (this.#heldBytes > 0) this.#sink.wire(this.#held!, 0, this.#heldBytes);
+    this.#dropHeld();
+    this.#sink.opaque(reason, chunk, from, chunk.length);
+    return chunk.length;
+  }
+
+  /** Copies: a few held bytes must not pin the large chunk they came in. */
+  #hold(chunk: Uint8Array, from: number, to: number): void {
+    const size = this.#heldBytes + to - from;
+    if (this.#held === null || size > this.#held.length) {
+      const wider = Buffer.allocUnsafeSlow(Math.max(FIRST_HELD_BYTES, size * 2));
+      if (this.#held !== null) wider.set(this.#held.subarray(0, this.#heldBytes));
+      this.#held = wider;
+      this.#head.moveTo(wider, -this.#head.start);
+    }
+    this.#held.set(chunk.subarray(from, to), this.#heldBytes);
+    this.#heldBytes = size;
+  }
+
+  #dropHeld(): void {
+    this.#held = null;
+    this.#heldBytes = 0;
+  }
+
+  #badHeadReason(): OpaqueReason {
+    const { buf, start } = this.#head;
+    if (this.#messages > 0 || !this.#isRequest || !this.#scanner.inStartLine) return "bad-head";
+    if (buf[start] === TLS_HANDSHAKE) return "tls";
+    return latin1(buf, start, this.#scanner.at).startsWith("PRI * HTTP/") ? "h2" : "not-http";
+  }
+}
