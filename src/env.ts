@@ -87,3 +87,13 @@ export const goDuration: Parser<number> = (text) => {
   }
   return match[1] === "-" ? -total : total;
 };
+
+/** An HTTP field name (RFC 9110 section 5.6.2 token). */
+export const headerName: Parser<string> = (text) =>
+  /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}$/.test(text) ? text : new Bad("a header name");
+
+/** An HTTP field value that cannot end its line: visible ASCII, spaces only inside. */
+export const headerValue: Parser<string> = (text) =>
+  /^[\x21-\x7e]([\x20-\x7e]{0,1022}[\x21-\x7e])?$/.test(text)
+    ? text
+    : new Bad("visible ASCII characters, spaces only inside, at most 1024");

@@ -45,7 +45,7 @@ export interface MessageSink {
   wire(buf: Uint8Array, from: number, to: number): void;
   /** The message is complete. */
   end(): void;
-  /** These bytes, and all later ones, are not understood: the parser is done. `from` may equal `to`. */
+  /** These bytes (maybe none), and all that `wire` gets from now on, are not understood: the parser is done. */
   opaque(reason: OpaqueReason, buf: Uint8Array, from: number, to: number): void;
 }
 
@@ -91,17 +91,17 @@ export class MessageParser {
     this.#sink = sink;
   }
 
+  /** True once nothing is read any more. */
+  get isOpaque(): boolean {
+    return this.#state === State.Opaque;
+  }
+
   /** True while bytes of an incomplete head are kept. */
   get holding(): boolean {
     return this.#heldBytes > 0;
   }
 
-  /** True if a message is under way. */
-  get midMessage(): boolean {
-    return this.#state !== State.Start && this.#state !== State.Waiting && this.#state !== State.Opaque;
-  }
-
-  /** The next bytes of this direction. Must not be called any more after `opaque`. */
+  /** The next bytes of this direction. After `opaque` all of them go to `wire`. */
   push(chunk: Uint8Array): void {
     const end = chunk.length;
     let pos = 0;
@@ -130,6 +130,7 @@ export class MessageParser {
           pos = end;
           break;
         default:
+          this.#sink.wire(chunk, pos, end);
           return;
       }
     }

@@ -1,0 +1,113 @@
+/** The composition root: one Config becomes a listening proxy whose HTTP connections are traced. */
+import { readFileSync } from "node:fs";
+import { linuxKernel } from "../ffi/kernel.ts";
+import { fileLimit } from "../ffi/socket.ts";
+import type { Config } from "./config.ts";
+import { drain } from "./drain.ts";
+import type { Log } from "./log.ts";
+import { HttpHandler, type HttpOptions } from "./mesh/http-handler.ts";
+import { ignoredPaths } from "./mesh/ignored-paths.ts";
+import { RequestIdPolicy } from "./mesh/policy/request-id.ts";
+import { SourcePolicy } from "./mesh/policy/source.ts";
+import { type Exemption, proveExemption } from "./proxy/exemption.ts";
+import type { HandlerFactory } from "./proxy/handler.ts";
+import { halfClosedIdleSeconds } from "./proxy/keep-alive.ts";
+import { ownIps, reachableOwnIp } from "./proxy/own-ips.ts";
+import { ProxyError, type RunningProxy, startProxy } from "./proxy/proxy.ts";
+import { createTracing, type Tracing } from "./tracing.ts";
+
+const RESERVED_FILES = 64;
+const FILES_PER_CONNECTION = 2;
+const MAX_CONNECTIONS = 20_000;
+const TRACE_FLUSH_MS = 1000;
+
+export interface App {
+  readonly port: number;
+  readonly maxConnections: number;
+  /** Are our own connections exempt from the rules that redirect to us? */
+  proveExemption(): Promise<Exemption>;
+  /** Ends in order: sessions get their time, then what is left is reset and spans are flushed. */
+  drain(hurry: AbortSignal): Promise<void>;
+  /** Ends now. */
+  stop(): void;
+}
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly version: string;
+}
+
+/** Starts to listen. Nothing is bound if a ProxyError comes back. */
+export function startApp({ config, log, version }: AppOptions): App | ProxyError {
+  const tracing = config.jaeger.disabled ? null : createTracing(config, log, version);
+  const maxConnections = config.maxConnections || defaultMaxConnections();
+  const proxy = startProxy({
+    port: config.port,
+    maxConnections,
+    connectTimeoutMs: config.connectTimeoutMs,
+    halfClosedIdleSeconds: halfClosedIdleSeconds(readText),
+    kernel: linuxKernel,
+    log,
+    handlerFactory: handlerFactory(config, log, tracing),
+    ownIps,
+    now: () => performance.now(),
+    uid: process.getuid!(),
+    gid: process.getgid!(),
+  });
+  if (proxy instanceof ProxyError) return proxy;
+  tracing?.start();
+  return {
+    port: proxy.port,
+    maxConnections,
+    proveExemption: () => proveExemption(proxy, reachableOwnIp(), config.prometheusPort),
+    drain: (hurry) => drainApp(config, proxy, tracing, hurry),
+    stop: () => {
+      proxy.stop();
+      proxy.resetAll();
+    },
+  };
+}
+
+function handlerFactory(config: Config, log: Log, tracing: Tracing | null): HandlerFactory {
+  const requestId = new RequestIdPolicy(config.requestIdHeader);
+  const source = new SourcePolicy(config.sourceHeader, config.sourceValue);
+  const options: HttpOptions = {
+    policies: tracing === null ? [requestId, source] : [requestId, source, tracing.policy],
+    observers: tracing === null ? [] : [tracing.observer],
+    isIgnored: ignoredPaths(config.ignoredPaths),
+    headTimeoutMs: config.headTimeoutMs,
+    onOpaque: ({ id, originalDst }, reason) => {
+      log.debug(`connection ${id} to port ${originalDst.port} is relayed unread from now on: ${reason}`);
+    },
+    onBug: (error) => log.error(`tracing failed, the traffic goes on: ${(error as Error).stack ?? error}`),
+  };
+  const { httpPorts } = config;
+  return (info, relay) =>
+    httpPorts.has(info.originalDst.port) ? new HttpHandler(info, relay, options) : null;
+}
+
+async function drainApp(config: Config, proxy: RunningProxy, tracing: Tracing | null, hurry: AbortSignal) {
+  await drain({
+    graceMs: config.drainGraceMs,
+    timeoutMs: config.drainTimeoutMs,
+    open: () => proxy.openConnections,
+    hurry,
+  });
+  proxy.stop();
+  proxy.resetAll();
+  await tracing?.close(TRACE_FLUSH_MS);
+}
+
+function defaultMaxConnections(): number {
+  const byFiles = Math.floor((fileLimit() - RESERVED_FILES) / FILES_PER_CONNECTION);
+  return Math.max(1, Math.min(byFiles, MAX_CONNECTIONS));
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,9 @@
+/** Calls `visit` for each `name=value` of a Cookie field (RFC 6265 section 4.2), quotes around a value removed. */
+export function eachCookie(field: string, visit: (name: string, value: string) => void): void {
+  for (const pair of field.split(";")) {
+    const equals = pair.indexOf("=");
+    if (equals < 0) continue;
+    const value = pair.slice(equals + 1).trim();
+    visit(pair.slice(0, equals).trim(), value.replace(/^"(.*)"$/, "$1"));
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * An exchange is one request and its final response. Policies may edit the request's head; observers watch the
+ * exchange and never touch bytes. Adding a feature means adding one of the two.
+ */
+import { formatAddress } from "../address.ts";
+import type { HeadEdit } from "../http1/edit.ts";
+import type { Head } from "../http1/head.ts";
+import type { OpaqueReason } from "../http1/parser.ts";
+import type { ConnInfo } from "../proxy/handler.ts";
+import { SpanContext } from "../trace/context.ts";
+import type { Span } from "../trace/span.ts";
+import { RequestTarget } from "./target.ts";
+
+/** How an exchange ended. */
+export type Outcome =
+  /** The final response is complete. */
+  | "complete"
+  /** The protocol changed: 101, or 2xx to CONNECT. */
+  | "tunnel"
+  /** The response was not understood; `status` is set if that much was. */
+  | "unreadable"
+  /** The connection ended first, the upstream's side before the client's. */
+  | "aborted"
+  /** The connection ended first, and it was the client who left. */
+  | "client-left";
+
+/** Pooled per connection: every field is set anew by `begin`. */
+export class Exchange {
+  next: Exchange | null = null;
+  /** The value of the request id header, present or generated; one character per byte. */
+  requestId = "";
+  readonly target = new RequestTarget();
+  /** The path is one of those without spans. */
+  ignored = false;
+  isHead = false;
+  isConnect = false;
+  /** CONNECT or Upgrade: the response decides what the bytes after it are. */
+  mayTunnel = false;
+  /** What the span of this exchange is called by others; counts if `traced`. */
+  readonly context = new SpanContext();
+  traced = false;
+  /** The span that caused this one; counts if `hasParent`. */
+  readonly parent = new SpanContext();
+  hasParent = false;
+  /** The value of a debug id header that started this trace. */
+  debugId = "";
+  span: Span | null = null;
+  /** Of the final response, 0 until then. */
+  status = 0;
+  /** Body size announced by the response, -1 if unknown. */
+  responseBytes = -1;
+  outcome: Outcome = "complete";
+  unreadable: OpaqueReason | null = null;
+
+  #remoteAddress = "";
+
+  constructor(readonly conn: ConnInfo) {}
+
+  /** Who is at the other end of the hop: the client of an inbound exchange, the upstream of an outbound one. */
+  get remoteAddress(): string {
+    const { direction, client, originalDst } = this.conn;
+    this.#remoteAddress ||= formatAddress(direction === "inbound" ? client : originalDst);
+    return this.#remoteAddress;
+  }
+
+  begin(): void {
+    this.next = null;
+    this.requestId = "";
+    this.ignored = false;
+    this.isHead = false;
+    this.isConnect = false;
+    this.mayTunnel = false;
+    this.traced = false;
+    this.hasParent = false;
+    this.debugId = "";
+    this.span = null;
+    this.status = 0;
+    this.responseBytes = -1;
+    this.outcome = "complete";
+    this.unreadable = null;
+  }
+}
+
+/** May change a request head that is complete and strict, in the order in which policies are configured. */
+export interface Policy {
+  apply(exchange: Exchange, head: Head, edit: HeadEdit): void;
+}
+
+/** Watches; called after the bytes in question were written or queued for writing. */
+export interface ExchangeObserver {
+  /** The request head as received, valid during the call; policies have run. `requestBytes`: -1 if chunked. */
+  requested(exchange: Exchange, head: Head, requestBytes: number): void;
+  /** The exchange is over. */
+  ended(exchange: Exchange): void;
+}
+
+/** Exchanges whose response is not complete, oldest first: HTTP/1 answers in order (RFC 9112 section 9.3.2). */
+export class ExchangeQueue {
+  first: Exchange | null = null;
+  #last: Exchange | null = null;
+  #spare: Exchange | null = null;
+  length = 0;
+
+  constructor(readonly conn: ConnInfo) {}
+
+  /** A fresh exchange at the end. */
+  push(): Exchange {
+    const exchange = this.#spare ?? new Exchange(this.conn);
+    this.#spare = null;
+    exchange.begin();
+    if (this.#last === null) this.first = exchange;
+    else this.#last.next = exchange;
+    this.#last = exchange;
+    this.length++;
+    return exchange;
+  }
+
+  /** Removes the first. It stays as it is until the next `push`. */
+  shift(): void {
+    const exchange = this.first;
+    if (exchange === null) return;
+    this.first = exchange.next;
+    if (this.first === null) this.#last = null;
+    this.#spare = exchange;
+    this.length--;
+  }
+}

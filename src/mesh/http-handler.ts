@@ -1,0 +1,96 @@
+/**
+ * One HTTP connection: requests one way, responses the other, and the queue of exchanges between them.
+ *
+ * Requests pass through their parser, since heads may be edited; at most one incomplete head is held back. Responses
+ * are forwarded first and read afterwards. A direction that is not understood any more passes unread; when nothing is
+ * left to observe the session relays without us.
+ */
+import type { Head } from "../http1/head.ts";
+import type { OpaqueReason } from "../http1/parser.ts";
+import type { CloseReason, ConnInfo, Relay, StreamHandler } from "../proxy/handler.ts";
+import { type Exchange, type ExchangeObserver, ExchangeQueue, type Policy } from "./exchange.ts";
+import { RequestStream } from "./request-stream.ts";
+import { type ResponseListener, ResponseStream } from "./response-stream.ts";
+
+export interface HttpOptions {
+  readonly policies: readonly Policy[];
+  readonly observers: readonly ExchangeObserver[];
+  /** True for requests that get no span. */
+  readonly isIgnored: (exchange: Exchange, head: Head) => boolean;
+  /** How long an incomplete head is held back at most. */
+  readonly headTimeoutMs: number;
+  /** Why a connection is not parsed any more; at most once per direction. */
+  readonly onOpaque: (conn: ConnInfo, reason: OpaqueReason) => void;
+  /** A policy or an observer threw: a bug of ours. The traffic goes on. */
+  readonly onBug: (error: unknown) => void;
+}
+
+export class HttpHandler implements StreamHandler, ResponseListener {
+  readonly #conn: ConnInfo;
+  readonly #relay: Relay;
+  readonly #options: HttpOptions;
+  readonly #queue: ExchangeQueue;
+  readonly #requests: RequestStream;
+  readonly #responses: ResponseStream;
+  #relayIsOpaque = false;
+  #upstreamEnded = false;
+  #clientEndedFirst = false;
+
+  constructor(conn: ConnInfo, relay: Relay, options: HttpOptions) {
+    this.#conn = conn;
+    this.#relay = relay;
+    this.#options = options;
+    this.#queue = new ExchangeQueue(conn);
+    this.#requests = new RequestStream(this.#queue, relay, options, (reason) => this.#requestsOpaque(reason));
+    this.#responses = new ResponseStream(this.#queue, options, this);
+  }
+
+  clientData(chunk: Uint8Array): void {
+    this.#requests.push(chunk);
+    this.#letGo();
+  }
+
+  clientEnd(): void {
+    this.#clientEndedFirst = !this.#upstreamEnded;
+    this.#requests.finish();
+    this.#relay.endUpstream();
+  }
+
+  upstreamData(chunk: Uint8Array): void {
+    this.#relay.toClient(chunk);
+    this.#responses.push(chunk);
+    this.#letGo();
+  }
+
+  upstreamEnd(): void {
+    this.#upstreamEnded = true;
+    this.#relay.endClient();
+    this.#responses.finish();
+  }
+
+  closed(reason: CloseReason): void {
+    this.#requests.stop();
+    const left = reason === "client-reset" || (reason === "ended" && this.#clientEndedFirst);
+    this.#responses.abandon(left ? "client-left" : "aborted");
+  }
+
+  tunnelRefused(): void {
+    this.#requests.refused();
+  }
+
+  responsesOpaque(reason: OpaqueReason): void {
+    this.#options.onOpaque(this.#conn, reason);
+    this.#requests.release("peer-opaque");
+  }
+
+  #requestsOpaque(reason: OpaqueReason): void {
+    if (reason !== "peer-opaque") this.#options.onOpaque(this.#conn, reason);
+  }
+
+  /** Requests that pass unread and no response to wait for: nothing is left to do here. */
+  #letGo(): void {
+    if (this.#relayIsOpaque || !this.#requests.isOpaque || this.#queue.length > 0) return;
+    this.#relayIsOpaque = true;
+    this.#relay.becomeOpaque();
+  }
+}

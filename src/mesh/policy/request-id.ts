@@ -1,0 +1,26 @@
+import { type HeadEdit, LinePrefix } from "../../http1/edit.ts";
+import { FieldName, type Head } from "../../http1/head.ts";
+import type { Exchange, Policy } from "../exchange.ts";
+
+/** Every request leaves with a request id: the one it came with (the first, if several), or a new UUID v4. */
+export class RequestIdPolicy implements Policy {
+  readonly #name: FieldName;
+  readonly #line: LinePrefix;
+
+  constructor(
+    headerName: string,
+    readonly newId: () => string = () => crypto.randomUUID(),
+  ) {
+    this.#name = new FieldName(headerName);
+    this.#line = new LinePrefix(headerName);
+  }
+
+  apply(exchange: Exchange, head: Head, edit: HeadEdit): void {
+    const field = head.find(this.#name);
+    if (field >= 0) exchange.requestId = head.value(field);
+    if (exchange.requestId !== "") return;
+    exchange.requestId = this.newId();
+    if (field < 0) edit.append(this.#line, exchange.requestId);
+    else edit.replaceValue(field, exchange.requestId);
+  }
+}

@@ -1,0 +1,70 @@
+/** The parts of a request target (RFC 9112 section 3.2) as offsets into the head. */
+import { FieldName, type Head } from "../http1/head.ts";
+
+export const HOST = new FieldName("host");
+
+const SLASH = 47;
+const COLON = 58;
+const QUESTION = 63;
+const PERCENT = 37;
+
+export class RequestTarget {
+  /** The path, without query; still percent-encoded. */
+  pathStart = 0;
+  pathEnd = 0;
+  /** The authority of an absolute target, else the Host field's value; empty range if there is none. */
+  hostStart = 0;
+  hostEnd = 0;
+  /** True if the path holds a percent sign. */
+  escaped = false;
+
+  read(head: Head, isConnect: boolean): void {
+    const { buf, targetStart, targetEnd } = head;
+    const authority = isConnect ? targetStart : absoluteAuthority(buf, targetStart, targetEnd);
+    if (authority < 0) {
+      const host = head.find(HOST);
+      this.hostStart = host < 0 ? 0 : head.valueStart(host);
+      this.hostEnd = host < 0 ? 0 : head.valueEnd(host);
+      this.pathStart = targetStart;
+    } else {
+      this.hostStart = authority;
+      this.hostEnd = indexOfEither(buf, authority, targetEnd, SLASH, QUESTION);
+      this.pathStart = this.hostEnd;
+    }
+    this.pathEnd = indexOfEither(buf, this.pathStart, targetEnd, QUESTION, QUESTION);
+    this.escaped = indexOfEither(buf, this.pathStart, this.pathEnd, PERCENT, PERCENT) < this.pathEnd;
+  }
+}
+
+/** Where the authority of `scheme://authority...` starts, or -1 for every other form. */
+function absoluteAuthority(buf: Uint8Array, start: number, end: number): number {
+  if (buf[start] === SLASH) return -1;
+  const colon = indexOfEither(buf, start, end, COLON, SLASH);
+  const absolute = buf[colon] === COLON && buf[colon + 1] === SLASH && buf[colon + 2] === SLASH;
+  return absolute && colon + 3 <= end ? colon + 3 : -1;
+}
+
+function indexOfEither(buf: Uint8Array, start: number, end: number, a: number, b: number): number {
+  let i = start;
+  while (i < end && buf[i] !== a && buf[i] !== b) i++;
+  return i;
+}
+
+/**
+ * Writes `buf[start, end)` percent-decoded to `out` and returns how many bytes that gave. A percent sign without two
+ * hexadecimal digits stays. `out` has room for `end - start`.
+ */
+export function percentDecode(buf: Uint8Array, start: number, end: number, out: Uint8Array): number {
+  let length = 0;
+  for (let i = start; i < end; i++) {
+    const value = buf[i] === PERCENT && i + 2 < end ? hexPair(buf[i + 1]!, buf[i + 2]!) : -1;
+    out[length++] = value < 0 ? buf[i]! : value;
+    if (value >= 0) i += 2;
+  }
+  return length;
+}
+
+function hexPair(high: number, low: number): number {
+  const text = String.fromCharCode(high, low);
+  return /^[0-9a-fA-F]{2}$/.test(text) ? Number.parseInt(text, 16) : -1;
+}

@@ -1,0 +1,99 @@
+/** The life of the sidecar process: configuration, start, the proof that it cannot loop, signals, end. */
+import { type App, startApp } from "./app.ts";
+import { type Config, type Environment, parseConfig } from "./config.ts";
+import { type ClosableLog, createLog, type Log } from "./log.ts";
+import { ProxyError } from "./proxy/proxy.ts";
+
+const EXIT_DONE = 0;
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+/** Runs until SIGTERM or SIGINT. Returns the exit code. */
+export async function runSidecar(
+  environment: Environment,
+  serviceName: string | undefined,
+  version: string,
+): Promise<number> {
+  const { config, problems, warnings } = parseConfig(environment, serviceName);
+  const log = createLog(config?.logLevel ?? "info", Bun.stderr.writer());
+  for (const warning of [...warnings, ...runtimeWarnings(environment)]) log.warn(warning);
+  for (const problem of problems) log.fatal(problem);
+  const exitCode = config === null ? EXIT_USAGE : await run(config, environment, log, version);
+  await log.drain(1000);
+  return exitCode;
+}
+
+async function run(
+  config: Config,
+  environment: Environment,
+  log: ClosableLog,
+  version: string,
+): Promise<number> {
+  const signalled = nextSignal();
+  const app = startApp({ config, log, version });
+  if (app instanceof ProxyError) {
+    log.fatal(`NETRA_PORT=${config.port}: ${app.message}`);
+    return EXIT_FAILED;
+  }
+  log.info(`netramesh ${version} for ${config.serviceName} ${describe(app, config)}`);
+  process.on("uncaughtException", (error) => log.error(`internal error, going on: ${error.stack}`));
+  if (!(await isSafeFromLoops(app, environment, log))) {
+    app.stop();
+    return EXIT_FAILED;
+  }
+  log.info(`${await signalled}: draining, at most ${config.drainTimeoutMs} ms`);
+  const hurry = new AbortController();
+  nextSignal().then(() => hurry.abort());
+  await app.drain(hurry.signal);
+  log.info("done");
+  return EXIT_DONE;
+}
+
+/** PID 1 gets no default action for signals, so both are always handled. */
+function nextSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve(signal));
+  });
+}
+
+function describe({ port, maxConnections }: App, { httpPorts }: Config): string {
+  const http =
+    httpPorts.size === 0 ? "no HTTP ports (NETRA_HTTP_PORTS)" : `HTTP ports ${[...httpPorts].join(",")}`;
+  return `listens on port ${port} as ${identity()}: ${http}, at most ${maxConnections} connections`;
+}
+
+function identity(): string {
+  return `uid ${process.getuid!()} gid ${process.getgid!()}`;
+}
+
+async function isSafeFromLoops(app: App, environment: Environment, log: Log): Promise<boolean> {
+  switch (await app.proveExemption()) {
+    case "intercepted":
+      log.fatal(
+        `the rules of this network namespace redirect the sidecar's own connections: they do not exempt ${identity()}. ` +
+          "Run it as the user or group that init exempts (NETRA_SIDECAR_USER_ID, NETRA_SIDECAR_GROUP_ID, 1337 by default)",
+      );
+      return false;
+    case "untestable":
+      if (!idsMatch(environment)) {
+        log.warn(
+          `it could not be tested whether init's rules exempt ${identity()}, and the environment does not say so`,
+        );
+      }
+      return true;
+    default:
+      return true;
+  }
+}
+
+function idsMatch({ NETRA_SIDECAR_USER_ID: uids, NETRA_SIDECAR_GROUP_ID: gids }: Environment): boolean {
+  const has = (list: string | undefined, id: number) =>
+    (list || "1337").split(",").some((item) => Number(item) === id);
+  return has(uids, process.getuid!()) || has(gids, process.getgid!());
+}
+
+/** Bun reads these itself, compiled or not: they can run code, so they do not belong in a sidecar's environment. */
+function runtimeWarnings(environment: Environment): string[] {
+  const names = Object.keys(environment).filter((name) => /^BUN_(OPTIONS|INSPECT|BE_BUN|JSC_)/.test(name));
+  return names.map((name) => `${name} is set and changes the runtime of this process: unset it`);
+}
