@@ -1,0 +1,6 @@
+import type { Kernel } from "../src/proxy/kernel.ts";
+import { originalDst } from "./original-dst.ts";
+import { backlog, keepAlive, keepAliveIdle } from "./socket.ts";
+
+/** The real kernel, as the proxy sees it. */
+export const linuxKernel: Kernel = { originalDst, keepAlive, keepAliveIdle, backlog };

@@ -1,0 +1,40 @@
+/**
+ * The C library, called directly: the only importer of bun:ffi.
+ *
+ * Buffers: pass the typed array itself on every call and allocate it over an explicit ArrayBuffer. A pointer
+ * taken once goes stale (JavaScriptCore moves the storage of small typed arrays when somebody touches
+ * `.buffer`), the call still succeeds, and JavaScript reads old bytes: the wrong original destination.
+ */
+import { dlopen, read } from "bun:ffi";
+
+const SYMBOLS = {
+  __errno_location: { args: [], returns: "ptr" },
+  socket: { args: ["i32", "i32", "i32"], returns: "i32" },
+  bind: { args: ["i32", "ptr", "u32"], returns: "i32" },
+  listen: { args: ["i32", "i32"], returns: "i32" },
+  sendto: { args: ["i32", "ptr", "u64", "i32", "ptr", "u32"], returns: "i64" },
+  recv: { args: ["i32", "ptr", "u64", "i32"], returns: "i64" },
+  close: { args: ["i32"], returns: "i32" },
+  getsockopt: { args: ["i32", "i32", "i32", "ptr", "ptr"], returns: "i32" },
+  setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
+  getrlimit: { args: ["i32", "ptr"], returns: "i32" },
+} as const;
+
+/** The C library functions this program uses, with their C signatures. -1 means failure: ask `errno()` at once. */
+export const libc = openLibc();
+
+const errnoLocation = libc.__errno_location()!;
+
+/** The error number of the last failed call on this thread. Valid only until the next call. */
+export function errno(): number {
+  return read.i32(errnoLocation, 0);
+}
+
+function openLibc() {
+  try {
+    return dlopen("libc.so.6", SYMBOLS).symbols;
+  } catch {
+    const machine = process.arch === "arm64" ? "aarch64" : "x86_64";
+    return dlopen(`libc.musl-${machine}.so.1`, SYMBOLS).symbols;
+  }
+}

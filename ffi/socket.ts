@@ -1,0 +1,46 @@
+/**
+ * Socket options Bun does not offer. A failed call is not reported: the only cause is a socket that has just
+ * gone, and its owner hears of that by itself.
+ */
+import { libc } from "./libc.ts";
+
+const SOL_SOCKET = 1;
+const SO_KEEPALIVE = 9;
+const IPPROTO_TCP = 6;
+const TCP_KEEPIDLE = 4;
+const TCP_KEEPINTVL = 5;
+const TCP_KEEPCNT = 6;
+const RLIMIT_NOFILE = 7;
+/** The soft limit every Linux has started with; assumed if the kernel would not tell. */
+const FALLBACK_FILE_LIMIT = 1024;
+
+const optionValue = new Int32Array(new ArrayBuffer(4));
+
+/** Turns TCP keep-alive on: first probe after `idleSeconds` of silence, then every `intervalSeconds`. */
+export function keepAlive(fd: number, idleSeconds: number, intervalSeconds: number, probes: number): void {
+  setOption(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+  setOption(fd, IPPROTO_TCP, TCP_KEEPIDLE, idleSeconds);
+  setOption(fd, IPPROTO_TCP, TCP_KEEPINTVL, intervalSeconds);
+  setOption(fd, IPPROTO_TCP, TCP_KEEPCNT, probes);
+}
+
+/** Changes only the silence before the first probe, also on a live connection. */
+export function keepAliveIdle(fd: number, idleSeconds: number): void {
+  setOption(fd, IPPROTO_TCP, TCP_KEEPIDLE, idleSeconds);
+}
+
+/** listen(2) again on a listening socket: the new backlog, cut by net.core.somaxconn. */
+export function backlog(fd: number, length: number): void {
+  libc.listen(fd, length);
+}
+
+/** The soft limit of open files (RLIMIT_NOFILE) of this process. */
+export function fileLimit(): number {
+  const limits = new BigUint64Array(new ArrayBuffer(16));
+  return libc.getrlimit(RLIMIT_NOFILE, limits) === 0 ? Number(limits[0]) : FALLBACK_FILE_LIMIT;
+}
+
+function setOption(fd: number, level: number, option: number, value: number): void {
+  optionValue[0] = value;
+  libc.setsockopt(fd, level, option, optionValue, optionValue.byteLength);
+}

@@ -1,0 +1,60 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { libc } from "../../ffi/libc.ts";
+import { backlog, fileLimit, keepAlive, keepAliveIdle } from "../../ffi/socket.ts";
+
+const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {}, error() {} } });
+afterAll(() => listener.stop(true));
+/** Bun has it, its types do not. */
+const { fd } = listener as unknown as { fd: number };
+
+const [SOL_SOCKET, IPPROTO_TCP] = [1, 6];
+
+function option(level: number, name: number): number {
+  const value = new Int32Array(new ArrayBuffer(4));
+  const length = new Uint32Array(new ArrayBuffer(4)).fill(4);
+  expect(libc.getsockopt(fd, level, name, value, length)).toBe(0);
+  return value[0]!;
+}
+
+function keepAliveOptions(): number[] {
+  const [SO_KEEPALIVE, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT] = [9, 4, 5, 6];
+  return [
+    option(SOL_SOCKET, SO_KEEPALIVE),
+    ...[TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT].map((name) => option(IPPROTO_TCP, name)),
+  ];
+}
+
+describe("socket options", () => {
+  test("keepAlive turns probes on with idle time, interval and count", () => {
+    keepAlive(fd, 300, 30, 9);
+    expect(keepAliveOptions()).toEqual([1, 300, 30, 9]);
+  });
+
+  test("keepAliveIdle changes the idle time alone", () => {
+    keepAlive(fd, 300, 30, 9);
+    keepAliveIdle(fd, 20);
+    expect(keepAliveOptions()).toEqual([1, 20, 30, 9]);
+  });
+
+  test("a socket that is gone is no error", () => {
+    expect(() => keepAlive(-1, 300, 30, 9)).not.toThrow();
+  });
+
+  test("backlog replaces the one Bun listened with", () => {
+    expect(backlogShown()).toBe(512);
+    backlog(fd, 1234);
+    expect(backlogShown()).toBe(1234);
+  });
+
+  test("fileLimit is the soft limit the kernel shows", () => {
+    const soft = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))![1];
+    expect(fileLimit()).toBe(Number(soft));
+  });
+});
+
+/** The Send-Q column of a listening socket. */
+function backlogShown(): number {
+  const row = Bun.spawnSync(["ss", "-Hltn", "sport", "=", `:${listener.port}`]).stdout.toString();
+  return Number(row.trim().split(/\s+/)[2]);
+}

@@ -1,0 +1,175 @@
+import { describe, expect, test } from "bun:test";
+import { parseInitConfig } from "../../init/config.ts";
+import { planText, ruleText } from "../../init/nft-text.ts";
+import { type ChainName, makePlan, type Plan } from "../../init/plan.ts";
+
+function plan(env: Record<string, string>): Plan {
+  const parsed = parseInitConfig(env);
+  if ("problems" in parsed) throw new Error("a plan needs a valid configuration");
+  return makePlan(parsed.config);
+}
+
+/** The rules of one chain in nft's language, without their reasons. */
+function rules(chain: ChainName, env: Record<string, string> = {}): string[] {
+  const own = plan(env).rules.filter((rule) => rule.chain === chain);
+  return own.map((rule) => ruleText(rule).replace(/ comment ".*"$/, ""));
+}
+
+const IN_PASS = [
+  "meta l4proto != tcp return",
+  "tcp dport 14956 return",
+  "tcp dport 14957 return",
+  "tcp dport 14958 return",
+];
+const OUT_PASS = [
+  "meta l4proto != tcp return",
+  "meta skuid 1337 return",
+  "meta skgid 1337 return",
+  "ip daddr 127.0.0.0/8 return",
+  "ip6 daddr ::1 return",
+];
+const REDIRECT = "meta l4proto tcp counter redirect to :14956";
+
+describe("inbound", () => {
+  const rows: [string, Record<string, string>, string[]][] = [
+    ["redirects everything but the sidecar's own ports", {}, [...IN_PASS, REDIRECT]],
+    [
+      "redirects listed ports and ranges only",
+      { INBOUND_INTERCEPT_PORTS: "80,8000:8080" },
+      [
+        ...IN_PASS,
+        "tcp dport 80 counter redirect to :14956",
+        "tcp dport 8000-8080 counter redirect to :14956",
+      ],
+    ],
+    [
+      "lets a share pass before it redirects",
+      { NETRA_INBOUND_PROBABILITY: "0.25" },
+      [...IN_PASS, "meta random >= 1073741824 return", REDIRECT],
+    ],
+    ["has no rule at probability 0", { NETRA_INBOUND_PROBABILITY: "0" }, []],
+    [
+      "redirects one connection in 2^32 at the smallest probability",
+      { NETRA_INBOUND_PROBABILITY: "1e-300" },
+      [...IN_PASS, "meta random >= 1 return", REDIRECT],
+    ],
+    [
+      "redirects all at a probability that rounds to 1",
+      { NETRA_INBOUND_PROBABILITY: "0.99999999999" },
+      [...IN_PASS, REDIRECT],
+    ],
+    [
+      "follows the ports of the sidecar",
+      { NETRA_SIDECAR_PORT: "15001", NETRA_PPROF_PORT: "15002", NETRA_PROMETHEUS_PORT: "15003" },
+      [
+        "meta l4proto != tcp return",
+        "tcp dport 15001 return",
+        "tcp dport 15002 return",
+        "tcp dport 15003 return",
+        "meta l4proto tcp counter redirect to :15001",
+      ],
+    ],
+    [
+      "names a port that serves two purposes once",
+      { NETRA_PPROF_PORT: "14958" },
+      ["meta l4proto != tcp return", "tcp dport 14956 return", "tcp dport 14958 return", REDIRECT],
+    ],
+    [
+      "does not heed outbound settings",
+      { OUTBOUND_INTERCEPT_PORTS: "1", NETRA_OUTBOUND_PROBABILITY: "0" },
+      [...IN_PASS, REDIRECT],
+    ],
+  ];
+  test.each(rows)("%s", (_, env, expected) => {
+    expect(rules("prerouting", env)).toEqual(expected);
+  });
+});
+
+describe("outbound", () => {
+  const rows: [string, Record<string, string>, string[]][] = [
+    ["redirects everything but the sidecar and loopback", {}, [...OUT_PASS, REDIRECT]],
+    [
+      "exempts lists and ranges of users and groups",
+      { NETRA_SIDECAR_USER_ID: "1337,2000", NETRA_SIDECAR_GROUP_ID: "100-200" },
+      [
+        "meta l4proto != tcp return",
+        "meta skuid 1337 return",
+        "meta skuid 2000 return",
+        "meta skgid 100-200 return",
+        "ip daddr 127.0.0.0/8 return",
+        "ip6 daddr ::1 return",
+        REDIRECT,
+      ],
+    ],
+    [
+      "redirects listed ports only, also the sidecar's own port elsewhere",
+      { OUTBOUND_INTERCEPT_PORTS: "14956" },
+      [...OUT_PASS, "tcp dport 14956 counter redirect to :14956"],
+    ],
+    [
+      "lets a share pass before it redirects",
+      { NETRA_OUTBOUND_PROBABILITY: "0.5" },
+      [...OUT_PASS, "meta random >= 2147483648 return", REDIRECT],
+    ],
+    ["has no rule at probability 0", { NETRA_OUTBOUND_PROBABILITY: "0" }, []],
+  ];
+  test.each(rows)("%s", (_, env, expected) => {
+    expect(rules("output", env)).toEqual(expected);
+  });
+});
+
+describe("a plan", () => {
+  test("always has both chains, so that connections in flight keep their address", () => {
+    const none = plan({ NETRA_INBOUND_PROBABILITY: "0", NETRA_OUTBOUND_PROBABILITY: "0" });
+    expect(none.chains.map((chain) => chain.name)).toEqual(["prerouting", "output"]);
+    expect(none.rules).toEqual([]);
+  });
+
+  test("gives every rule a reason that nft can carry as a comment", () => {
+    const extreme = plan({
+      INBOUND_INTERCEPT_PORTS: "10000-60000",
+      NETRA_SIDECAR_USER_ID: "1000000000-4000000000",
+      NETRA_INBOUND_PROBABILITY: "0.12345678901234567890",
+    });
+    for (const why of [...extreme.rules.map((rule) => rule.why), extreme.label]) {
+      expect(why).toMatch(/^[^"\\\n]{5,127}$/);
+    }
+  });
+
+  test("has a label that depends on the configuration and on nothing else", () => {
+    expect(plan({}).label).toMatch(/^netramesh\/1 sha256=[0-9a-f]{64}$/);
+    expect(plan({ NETRA_SIDECAR_PORT: "14956", HOME: "/" }).label).toBe(plan({}).label);
+    expect(plan({ INBOUND_INTERCEPT_PORTS: "443,80" }).label).toBe(
+      plan({ INBOUND_INTERCEPT_PORTS: "80,443" }).label,
+    );
+    expect(plan({ NETRA_PPROF_PORT: "1" }).label).not.toBe(plan({}).label);
+  });
+});
+
+describe("the text of a plan", () => {
+  test("replaces an older table, says which configuration it is, and why each rule is there", () => {
+    const text = planText(plan({ NETRA_INBOUND_PROBABILITY: "0", OUTBOUND_INTERCEPT_PORTS: "80" }));
+    expect(text.replace(/[0-9a-f]{64}/, "HASH")).toBe(`table inet netramesh
+delete table inet netramesh
+table inet netramesh {
+  comment "netramesh/1 sha256=HASH"
+
+  # inbound connections: probability 0, none is redirected
+  chain prerouting {
+    type nat hook prerouting priority -101; policy accept;
+  }
+
+  # outbound connections
+  chain output {
+    type nat hook output priority -101; policy accept;
+    meta l4proto != tcp return comment "only TCP is redirected"
+    meta skuid 1337 return comment "the sidecar's own user: redirecting it would loop"
+    meta skgid 1337 return comment "the sidecar's own group: redirecting it would loop"
+    ip daddr 127.0.0.0/8 return comment "inside the pod, as is Docker's DNS at 127.0.0.11"
+    ip6 daddr ::1 return comment "inside the pod"
+    tcp dport 80 counter redirect to :14956 comment "outbound port 80 goes to the sidecar"
+  }
+}
+`);
+  });
+});

@@ -1,0 +1,183 @@
+/** What the rules do to connections: who ends at the sidecar's port, and who where it wanted to go. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import type { Socket, TCPSocketListener } from "bun";
+import { Lab } from "../../examples/lab/namespaces.ts";
+import type { Pod } from "../../examples/lab/pod.ts";
+import { asOwner, inNamespace } from "../ffi/namespace.ts";
+import { initIn, nft } from "./pod-init.ts";
+
+const SIDECAR_PORT = 14956;
+
+let lab: Lab;
+let pod: Pod;
+let client: Pod;
+const listeners: TCPSocketListener[] = [];
+
+beforeAll(() => {
+  lab = Lab.create("netra-traffic");
+  pod = lab.pod("pod");
+  client = lab.pod("client");
+  for (const port of [SIDECAR_PORT, 80, 81, 14957, 14958]) listeners.push(listenAs(pod, port));
+  listeners.push(listenAs(client, 80));
+});
+afterAll(() => {
+  for (const listener of listeners) listener.stop(true);
+  lab.close();
+});
+beforeEach(() => nft(pod, ["flush", "ruleset"]));
+
+/** A server that says which port it listens on and then echoes. */
+function listenAs(place: Pod, port: number): TCPSocketListener {
+  const socket = {
+    open: (s: Socket) => void s.write(`${port}`),
+    data: (s: Socket, bytes: Uint8Array) => void s.write(bytes),
+    error() {},
+  };
+  return inNamespace(place.namespace, () => Bun.listen({ hostname: "::", port, socket }));
+}
+
+/** A connection that can be asked. */
+interface Connection {
+  readonly greeting: string;
+  echo(text: string): Promise<string>;
+  close(): void;
+}
+
+async function connect(from: Pod, hostname: string, port: number, owner = {}): Promise<Connection> {
+  let heard = Promise.withResolvers<string>();
+  const socket = {
+    data: (_: Socket, bytes: Uint8Array) => heard.resolve(Buffer.from(bytes).toString()),
+    close: () => heard.reject(new Error("the connection is gone")),
+    error() {},
+    connectError() {},
+  };
+  const dial = () => Bun.connect({ hostname, port, socket });
+  const opened = await inNamespace(from.namespace, () => asOwner(owner, dial));
+  const greeting = await heard.promise;
+  return {
+    greeting,
+    echo(text) {
+      heard = Promise.withResolvers();
+      opened.write(text);
+      return heard.promise;
+    },
+    close() {
+      heard.promise.catch(() => {});
+      opened.terminate();
+    },
+  };
+}
+
+/** The port where a new connection really ends. */
+async function endsAt(from: Pod, hostname: string, port: number, owner = {}): Promise<number> {
+  const connection = await connect(from, hostname, port, owner);
+  connection.close();
+  return Number(connection.greeting);
+}
+
+describe("an inbound connection", () => {
+  test.each([80, 81])("to port %i is redirected, IPv4 and IPv6", async (port) => {
+    initIn(pod);
+    expect(await endsAt(client, pod.ip4, port)).toBe(SIDECAR_PORT);
+    expect(await endsAt(client, pod.ip6, port)).toBe(SIDECAR_PORT);
+  });
+
+  test.each([14957, 14958])("to the sidecar's own port %i is not, IPv4 and IPv6", async (port) => {
+    initIn(pod);
+    expect(await endsAt(client, pod.ip4, port)).toBe(port);
+    expect(await endsAt(client, pod.ip6, port)).toBe(port);
+  });
+
+  test("to the sidecar's proxy port passes no redirect", async () => {
+    initIn(pod);
+    expect(await endsAt(client, pod.ip4, SIDECAR_PORT)).toBe(SIDECAR_PORT);
+    const rules = nft(pod, ["list", "chain", "inet", "netramesh", "prerouting"]);
+    expect(rules).toMatch(/counter packets 0 bytes 0 redirect/);
+  });
+
+  test("to a port that is not listed is left alone", async () => {
+    initIn(pod, { INBOUND_INTERCEPT_PORTS: "79,81-90" });
+    expect(await endsAt(client, pod.ip4, 80)).toBe(80);
+    expect(await endsAt(client, pod.ip6, 81)).toBe(SIDECAR_PORT);
+  });
+
+  test("is left alone at probability 0, and after a cleanup", async () => {
+    initIn(pod, { NETRA_INBOUND_PROBABILITY: "0" });
+    expect(await endsAt(client, pod.ip4, 80)).toBe(80);
+    initIn(pod);
+    initIn(pod, {}, { cleanup: true });
+    expect(await endsAt(client, pod.ip4, 80)).toBe(80);
+  });
+});
+
+describe("an outbound connection", () => {
+  test("to another pod and to our own address is redirected, IPv4 and IPv6", async () => {
+    initIn(pod);
+    for (const ip of [client.ip4, client.ip6, pod.ip4, pod.ip6]) {
+      expect(await endsAt(pod, ip, 80)).toBe(SIDECAR_PORT);
+    }
+  });
+
+  test.each(["127.0.0.1", "127.0.0.11", "127.255.255.254", "::1"])("to %s is not", async (ip) => {
+    initIn(pod);
+    expect(await endsAt(pod, ip, 80)).toBe(80);
+  });
+
+  const owners: [string, Record<string, string>, { uid?: number; gid?: number }, boolean][] = [
+    ["of root", {}, {}, true],
+    ["of the sidecar's user", {}, { uid: 1337 }, false],
+    ["of the sidecar's group", {}, { gid: 1337 }, false],
+    ["of another user and group", {}, { uid: 1000, gid: 1000 }, true],
+    ["of the second user listed", { NETRA_SIDECAR_USER_ID: "5,2000" }, { uid: 2000 }, false],
+    ["of the first group of a range", { NETRA_SIDECAR_GROUP_ID: "256-511" }, { gid: 256 }, false],
+    ["of the last group of a range", { NETRA_SIDECAR_GROUP_ID: "256-511" }, { gid: 511 }, false],
+    ["of a group before a range", { NETRA_SIDECAR_GROUP_ID: "256-511" }, { gid: 255 }, true],
+    ["of a group after a range", { NETRA_SIDECAR_GROUP_ID: "256-511" }, { gid: 512 }, true],
+  ];
+  test.each(owners)("%s: redirected or not", async (_, env, owner, redirected) => {
+    initIn(pod, env);
+    expect(await endsAt(pod, client.ip4, 80, owner)).toBe(redirected ? SIDECAR_PORT : 80);
+    expect(await endsAt(pod, client.ip6, 80, owner)).toBe(redirected ? SIDECAR_PORT : 80);
+  });
+});
+
+describe("a share of 0.25", () => {
+  const CONNECTIONS = 2000;
+  const mean = CONNECTIONS * 0.25;
+  const sigma = Math.sqrt(CONNECTIONS * 0.25 * 0.75);
+  const rows: [string, Record<string, string>, () => Promise<number>][] = [
+    ["inbound", { NETRA_INBOUND_PROBABILITY: "0.25" }, () => endsAt(client, pod.ip4, 80)],
+    ["outbound", { NETRA_OUTBOUND_PROBABILITY: "0.25" }, () => endsAt(pod, client.ip6, 80)],
+  ];
+  test.each(rows)(
+    "of %s connections is redirected, within five standard deviations",
+    async (_, env, connectOnce) => {
+      initIn(pod, env);
+      let redirected = 0;
+      for (let done = 0; done < CONNECTIONS; done += 50) {
+        const ends = await Promise.all(Array.from({ length: 50 }, connectOnce));
+        redirected += ends.filter((port) => port === SIDECAR_PORT).length;
+      }
+      expect(redirected).toBeGreaterThan(mean - 5 * sigma);
+      expect(redirected).toBeLessThan(mean + 5 * sigma);
+    },
+    20_000,
+  );
+});
+
+test("redirected connections in flight survive twenty applications, also of changed rules", async () => {
+  initIn(pod);
+  const alive = [
+    await connect(client, pod.ip4, 80),
+    await connect(client, pod.ip6, 80),
+    await connect(pod, client.ip4, 80),
+  ];
+  expect(alive.map((connection) => connection.greeting)).toEqual(Array(3).fill(`${SIDECAR_PORT}`));
+  for (let i = 0; i < 20; i++) {
+    expect(
+      initIn(pod, i % 2 ? { NETRA_INBOUND_PROBABILITY: "0", OUTBOUND_INTERCEPT_PORTS: "9" } : {}).code,
+    ).toBe(0);
+    for (const connection of alive) expect(await connection.echo(`round ${i}`)).toBe(`round ${i}`);
+  }
+  for (const connection of alive) connection.close();
+});
