@@ -65,6 +65,7 @@ export class ResponseStream implements MessageSink {
       this.#parser.detach(isConnect ? "connect" : "upgrade");
     } else if (status < 200) {
       exchange.status = 0;
+      exchange.responseBytes = -1;
     } else {
       this.#end("complete");
       if (mayTunnel) this.#listener.tunnelRefused();

@@ -113,6 +113,7 @@ requests("anomalies on which parsers disagree pass unread", [
   ],
 ]);
 
+// biome-ignore format: one row a line
 const AMBIGUOUS: [reason: string, ...fields: string[]][] = [
   ["te-cl", "Transfer-Encoding: chunked", "Content-Length: 5"],
   ["te-cl", "Content-Length: 5", "Transfer-Encoding: chunked"],
@@ -127,7 +128,7 @@ const AMBIGUOUS: [reason: string, ...fields: string[]][] = [
     "chunked;q=1", "chunked\xa0", "identity, chunked",
   ].map((v): [string, string] => ["bad-coding", `Transfer-Encoding: ${v}`]),
   ["bad-coding", "Transfer-Encoding: gzip", "Transfer-Encoding: chunked"],
-]; // biome-ignore format: one row a line
+];
 
 describe("ambiguous request framing passes unread", () => {
   for (const [reason, ...fields] of AMBIGUOUS) {

@@ -1,0 +1,133 @@
+/** Plays a conversation through an HttpHandler and records what came out on both sides and what was observed. */
+import type { HeadEdit } from "../../src/http1/edit.ts";
+import { type Head, latin1 } from "../../src/http1/head.ts";
+import type { Exchange, ExchangeObserver, Policy } from "../../src/mesh/exchange.ts";
+import { HttpHandler } from "../../src/mesh/http-handler.ts";
+import { RequestIdPolicy } from "../../src/mesh/policy/request-id.ts";
+import type { CloseReason, ConnInfo, Direction, Relay } from "../../src/proxy/handler.ts";
+
+/** The line that the request id policy of these tests inserts. */
+export const ID_LINE = "X-Request-Id: new-id\r\n";
+
+export function connInfo(direction: Direction = "inbound"): ConnInfo {
+  return {
+    id: 1,
+    direction,
+    client: { ip: "198.18.0.2", port: 40000 },
+    originalDst: { ip: "198.18.0.1", port: 8080 },
+  };
+}
+
+/** What a session would have been told, in order. */
+export class FakeRelay implements Relay {
+  upstream = "";
+  client = "";
+  upstreamWrites = 0;
+  opaque = false;
+
+  toUpstream(bytes: Uint8Array): void {
+    this.upstreamWrites++;
+    this.upstream += Buffer.from(bytes).toString("latin1");
+  }
+  toClient(bytes: Uint8Array): void {
+    this.client += Buffer.from(bytes).toString("latin1");
+  }
+  endUpstream(): void {
+    this.upstream += "<FIN>";
+  }
+  endClient(): void {
+    this.client += "<FIN>";
+  }
+  becomeOpaque(): void {
+    this.opaque = true;
+  }
+  abort(): void {}
+}
+
+class RecordingObserver implements ExchangeObserver {
+  readonly seen: string[] = [];
+
+  requested(exchange: Exchange, head: Head, requestBytes: number): void {
+    const method = latin1(head.buf, head.start, head.methodEnd);
+    const target = latin1(head.buf, head.targetStart, head.targetEnd);
+    this.seen.push(`> ${method} ${target} ${requestBytes} ${exchange.requestId}`);
+  }
+  ended({ status, responseBytes, outcome }: Exchange): void {
+    this.seen.push(`< ${status} ${responseBytes} ${outcome}`);
+  }
+}
+
+export interface ConversationOptions {
+  readonly headTimeoutMs?: number;
+  readonly policies?: Policy[];
+  readonly observers?: ExchangeObserver[];
+}
+
+export class Conversation {
+  readonly relay = new FakeRelay();
+  readonly observer = new RecordingObserver();
+  readonly opaqueReasons: string[] = [];
+  readonly bugs: unknown[] = [];
+  readonly handler: HttpHandler;
+
+  constructor({ headTimeoutMs = 60_000, policies, observers }: ConversationOptions = {}) {
+    this.handler = new HttpHandler(connInfo(), this.relay, {
+      policies: policies ?? [new RequestIdPolicy("X-Request-Id", () => "new-id")],
+      observers: observers ?? [this.observer],
+      isIgnored: () => false,
+      headTimeoutMs,
+      onOpaque: (_, reason) => this.opaqueReasons.push(reason),
+      onBug: (error) => this.bugs.push(error),
+    });
+  }
+
+  /** Client bytes, in pieces of `size` bytes; 0 sends them whole. As a session would, opaque bytes bypass the handler. */
+  client(bytes: string, size = 0): this {
+    for (const piece of pieces(bytes, size)) {
+      if (this.relay.opaque) this.relay.toUpstream(piece);
+      else this.handler.clientData(piece);
+    }
+    return this;
+  }
+
+  upstream(bytes: string, size = 0): this {
+    for (const piece of pieces(bytes, size)) {
+      if (this.relay.opaque) this.relay.toClient(piece);
+      else this.handler.upstreamData(piece);
+    }
+    return this;
+  }
+
+  clientEnd(): this {
+    if (this.relay.opaque) this.relay.endUpstream();
+    else this.handler.clientEnd();
+    return this;
+  }
+
+  upstreamEnd(): this {
+    if (this.relay.opaque) this.relay.endClient();
+    else this.handler.upstreamEnd();
+    return this;
+  }
+
+  closed(reason: CloseReason): this {
+    this.handler.closed(reason);
+    return this;
+  }
+}
+
+/** A policy that does nothing but fail. */
+export class BrokenPolicy implements Policy {
+  apply(_exchange: Exchange, _head: Head, edit: HeadEdit): void {
+    edit.removeLine(0);
+    throw new Error("broken");
+  }
+}
+
+function pieces(bytes: string, size: number): Buffer[] {
+  const all = Buffer.from(bytes, "latin1");
+  if (size === 0) return [all];
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, i) =>
+    all.subarray(i * size, (i + 1) * size),
+  );
+}

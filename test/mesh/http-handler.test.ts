@@ -1,0 +1,298 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { BrokenPolicy, Conversation, ID_LINE } from "./conversation.ts";
+
+const GET = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+const GET_SENT = `GET /a HTTP/1.1\r\nHost: h\r\n${ID_LINE}\r\n`;
+const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+const SIZES = [0, 1, 7];
+
+/** Plays a script with whole chunks, single bytes and odd pieces. */
+function everySize(title: string, play: (size: number) => void): void {
+  test(title, () => {
+    for (const size of SIZES) play(size);
+  });
+}
+
+describe("exchanges", () => {
+  everySize("a request and its response", (size) => {
+    const talk = new Conversation().client(GET, size).upstream(OK, size);
+    expect(talk.relay.upstream).toBe(GET_SENT);
+    expect(talk.relay.client).toBe(OK);
+    expect(talk.observer.seen).toEqual(["> GET /a 0 new-id", "< 200 2 complete"]);
+    expect(talk.relay.opaque).toBe(false);
+  });
+
+  everySize("pipelined requests each get their line and their own response", (size) => {
+    const post = "POST /b HTTP/1.1\r\nX-Request-Id: mine\r\nContent-Length: 3\r\n\r\nabc";
+    const talk = new Conversation().client(GET + post + GET, size);
+    talk.upstream(OK, size).upstream("HTTP/1.1 404 N\r\nContent-Length: 0\r\n\r\n", size).upstream(OK, size);
+    expect(talk.relay.upstream).toBe(GET_SENT + post + GET_SENT);
+    expect(talk.observer.seen).toEqual([
+      ...["> GET /a 0 new-id", "> POST /b 3 mine", "> GET /a 0 new-id"],
+      ...["< 200 2 complete", "< 404 0 complete", "< 200 2 complete"],
+    ]);
+  });
+
+  everySize("interim responses do not end the exchange", (size) => {
+    const request = "PUT /a HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n";
+    const talk = new Conversation().client(request, size);
+    expect(talk.relay.upstream).toContain("Expect: 100-continue");
+    talk.upstream("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 E\r\n\r\n", size).client("x").upstream(OK, size);
+    expect(talk.observer.seen).toEqual(["> PUT /a 1 new-id", "< 200 2 complete"]);
+  });
+
+  everySize("HEAD, 204 and 304 have no body whatever they announce", (size) => {
+    const talk = new Conversation().client(
+      "HEAD / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n",
+      size,
+    );
+    talk.upstream("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", size);
+    talk.upstream("HTTP/1.1 304 N\r\nContent-Length: 9\r\n\r\nHTTP/1.1 204 N\r\n\r\n", size);
+    expect(talk.observer.seen.slice(3)).toEqual([
+      "< 200 -1 complete",
+      "< 304 0 complete",
+      "< 204 0 complete",
+    ]);
+  });
+
+  everySize("a close-delimited response ends with FIN", (size) => {
+    const talk = new Conversation().client(GET, size).upstream("HTTP/1.1 200 OK\r\n\r\nbody", size);
+    expect(talk.observer.seen).toHaveLength(1);
+    talk.upstreamEnd();
+    expect(talk.observer.seen[1]).toBe("< 200 -1 complete");
+    expect(talk.relay.client).toBe("HTTP/1.1 200 OK\r\n\r\nbody<FIN>");
+  });
+
+  everySize("an early final response leaves the request body flowing", (size) => {
+    const talk = new Conversation().client("POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\nab", size);
+    talk.upstream(OK, size).client("cd", size).client(GET, size);
+    expect(talk.relay.upstream.endsWith(`abcd${GET_SENT}`)).toBe(true);
+    expect(talk.observer.seen).toEqual(["> POST / 4 new-id", "< 200 2 complete", "> GET /a 0 new-id"]);
+  });
+
+  everySize("half-close after the request still gets the response", (size) => {
+    const talk = new Conversation()
+      .client(GET, size)
+      .clientEnd()
+      .upstream(OK, size)
+      .upstreamEnd()
+      .closed("ended");
+    expect(talk.relay.upstream).toBe(`${GET_SENT}<FIN>`);
+    expect(talk.relay.client).toBe(`${OK}<FIN>`);
+    expect(talk.observer.seen).toEqual(["> GET /a 0 new-id", "< 200 2 complete"]);
+  });
+});
+
+describe("exchanges that are cut short end once, with the reason", () => {
+  // biome-ignore format: one row a line
+  const rows: [string, (talk: Conversation) => void, string][] = [
+    ["the client resets", (t) => t.closed("client-reset"), "< 0 -1 client-left"],
+    ["the client closes first", (t) => t.clientEnd().upstreamEnd().closed("ended"), "< 0 -1 client-left"],
+    ["the upstream resets", (t) => t.closed("upstream-reset"), "< 0 -1 aborted"],
+    ["the upstream closes without answer", (t) => t.upstreamEnd().clientEnd().closed("ended"), "< 0 -1 aborted"],
+    ["the upstream cannot be reached", (t) => t.closed("connect-failed"), "< 0 -1 aborted"],
+    ["a body is cut", (t) => t.upstream(OK.slice(0, -1)).closed("upstream-reset"), "< 200 2 aborted"],
+    ["only an interim response came", (t) => t.upstream("HTTP/1.1 100 C\r\n\r\n").closed("upstream-reset"), "< 0 -1 aborted"],
+  ];
+  for (const [label, play, expected] of rows) {
+    test(label, () => {
+      const talk = new Conversation().client(GET);
+      play(talk);
+      expect(talk.observer.seen.slice(1)).toEqual([expected]);
+    });
+  }
+});
+
+describe("what is not understood passes unread", () => {
+  everySize("TLS from the first byte", (size) => {
+    const talk = new Conversation().client("\x16\x03\x01\0\xff", size).upstream("\x15\x03", size);
+    expect(talk.relay.upstream).toBe("\x16\x03\x01\0\xff");
+    expect(talk.relay.client).toBe("\x15\x03");
+    expect(talk.opaqueReasons).toEqual(["tls"]);
+    expect(talk.relay.opaque).toBe(true);
+  });
+
+  everySize("a server that speaks first", (size) => {
+    const talk = new Conversation().upstream("220 ready\r\n", size).client(GET, size);
+    expect(talk.relay.upstream).toBe(GET);
+    expect(talk.opaqueReasons).toEqual(["unsolicited"]);
+    expect(talk.observer.seen).toEqual([]);
+  });
+
+  everySize("a held head is released when the server gives up on it", (size) => {
+    const talk = new Conversation().client("GET /slow HTTP/1.1\r\nHo", size);
+    expect(talk.relay.upstream).toBe("");
+    talk.upstream("HTTP/1.1 408 Timeout\r\n\r\n", size);
+    expect(talk.relay.upstream).toBe("GET /slow HTTP/1.1\r\nHo");
+    talk.client("st: h\r\n\r\n", size);
+    expect(talk.relay.upstream).toBe("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
+  });
+
+  everySize("FIN releases a held head before it", (size) => {
+    const talk = new Conversation().client("GET / HT", size).clientEnd();
+    expect(talk.relay.upstream).toBe("GET / HT<FIN>");
+    expect(talk.opaqueReasons).toEqual(["half-head"]);
+  });
+
+  test("the head timeout releases a held head", async () => {
+    const talk = new Conversation({ headTimeoutMs: 1 }).client("GET / HT");
+    while (talk.relay.upstream === "") await Bun.sleep(1);
+    expect(talk.relay.upstream).toBe("GET / HT");
+    expect(talk.opaqueReasons).toEqual(["head-timeout"]);
+    talk.client("TP/1.1\r\n\r\n").upstream(OK);
+    expect(talk.relay.upstream).toBe("GET / HTTP/1.1\r\n\r\n");
+  });
+
+  everySize("garbage after a request keeps that request's exchange", (size) => {
+    const talk = new Conversation().client(`${GET}\0\x01`, size);
+    expect(talk.relay.upstream).toBe(`${GET_SENT}\0\x01`);
+    expect(talk.relay.opaque).toBe(false);
+    talk.upstream(OK, size);
+    expect(talk.observer.seen).toEqual(["> GET /a 0 new-id", "< 200 2 complete"]);
+    expect(talk.relay.opaque).toBe(true);
+  });
+
+  everySize("an ambiguous response ends its exchange with the status", (size) => {
+    const bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n0\r\n\r\n";
+    const talk = new Conversation().client(GET + GET, size).upstream(bytes, size);
+    expect(talk.relay.client).toBe(bytes);
+    expect(talk.observer.seen.slice(2)).toEqual(["< 200 -1 unreadable", "< 0 -1 unreadable"]);
+    expect(talk.opaqueReasons).toEqual(["te-cl"]);
+  });
+
+  everySize("bytes beyond the last response", (size) => {
+    const talk = new Conversation().client(GET, size).upstream(`${OK}more`, size).client(GET, size);
+    expect(talk.relay.client).toBe(`${OK}more`);
+    expect(talk.relay.upstream).toBe(GET_SENT + GET);
+    expect(talk.opaqueReasons).toEqual(["unsolicited"]);
+  });
+
+  test("more than 1024 unanswered requests", () => {
+    const talk = new Conversation().client("GET / HTTP/1.1\r\n\r\n".repeat(1030));
+    expect(talk.opaqueReasons).toEqual(["too-many-pending"]);
+    expect(talk.relay.upstream.split(ID_LINE)).toHaveLength(1025);
+    expect(talk.relay.upstream.replaceAll(ID_LINE, "")).toBe("GET / HTTP/1.1\r\n\r\n".repeat(1030));
+  });
+});
+
+describe("protocol changes", () => {
+  const UPGRADE = "GET /ws HTTP/1.1\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\r\n";
+  const UPGRADE_SENT = UPGRADE.replace(/\r\n$/, `${ID_LINE}\r\n`);
+
+  everySize("101 makes both directions opaque, bytes of the same read included", (size) => {
+    const talk = new Conversation().client(UPGRADE, size).upstream("HTTP/1.1 101 S\r\n\r\n\x81\x01x", size);
+    talk.client("GET / HTTP/1.1\r\n\r\n", size);
+    expect(talk.relay.upstream).toBe(`${UPGRADE_SENT}GET / HTTP/1.1\r\n\r\n`);
+    expect(talk.relay.client).toBe("HTTP/1.1 101 S\r\n\r\n\x81\x01x");
+    expect(talk.observer.seen).toEqual(["> GET /ws 0 new-id", "< 101 -1 tunnel"]);
+    expect(talk.opaqueReasons).toEqual(["upgrade"]);
+  });
+
+  everySize("a refused upgrade goes on as HTTP if nothing followed it", (size) => {
+    const talk = new Conversation()
+      .client(UPGRADE, size)
+      .upstream(OK, size)
+      .client(GET, size)
+      .upstream(OK, size);
+    expect(talk.relay.upstream).toBe(UPGRADE_SENT + GET_SENT);
+    expect(talk.observer.seen).toHaveLength(4);
+  });
+
+  everySize("bytes that followed a refused upgrade make it opaque", (size) => {
+    const talk = new Conversation().client(UPGRADE + GET, size).upstream(OK, size);
+    expect(talk.relay.upstream).toBe(UPGRADE_SENT + GET);
+    expect(talk.opaqueReasons).toEqual(["early-tunnel-bytes"]);
+  });
+
+  everySize("an upgrade with a body waits behind the body", (size) => {
+    const post = "POST / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: h2c\r\nContent-Length: 2\r\n\r\nab";
+    const talk = new Conversation().client(`${post}PRI`, size).upstream("HTTP/1.1 101 S\r\n\r\n", size);
+    expect(talk.relay.upstream.endsWith("\r\n\r\nabPRI")).toBe(true);
+    expect(talk.opaqueReasons).toEqual(["upgrade"]);
+  });
+
+  everySize("CONNECT accepted", (size) => {
+    const talk = new Conversation().client("CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n\x16", size);
+    talk.upstream("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n\x16\x03", size);
+    expect(talk.relay.upstream).toBe(`CONNECT h:443 HTTP/1.1\r\nHost: h\r\n${ID_LINE}\r\n\x16`);
+    expect(talk.observer.seen).toEqual(["> CONNECT h:443 0 new-id", "< 200 -1 tunnel"]);
+    expect(talk.opaqueReasons).toEqual(["connect"]);
+  });
+
+  everySize("CONNECT refused", (size) => {
+    const talk = new Conversation().client("CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n", size);
+    talk.upstream("HTTP/1.1 403 F\r\nContent-Length: 0\r\n\r\n", size).client(GET, size);
+    expect(talk.relay.upstream.endsWith(GET_SENT)).toBe(true);
+  });
+});
+
+test("a small request leaves in one write, a large body adds no copy", () => {
+  const talk = new Conversation().client(`${GET}${GET}`);
+  expect(talk.relay.upstreamWrites).toBe(1);
+  talk.client(`POST / HTTP/1.1\r\nContent-Length: 100000\r\n\r\n${"x".repeat(100_000)}`);
+  expect(talk.relay.upstreamWrites).toBe(3);
+});
+
+test("a policy that throws changes nothing and stops nothing", () => {
+  const talk = new Conversation({ policies: [new BrokenPolicy()] }).client(GET).upstream(OK);
+  expect(talk.relay.upstream).toBe(GET);
+  expect(talk.relay.client).toBe(OK);
+  expect(talk.bugs).toHaveLength(1);
+});
+
+const garbage = fc.uint8Array({ maxLength: 6 }).map((bytes) => Buffer.from(bytes).toString("latin1"));
+
+test("whatever both sides send, out is in plus the inserted lines", () => {
+  const clientPart = fc.oneof(
+    fc.constantFrom(
+      GET,
+      "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+      "\r\n",
+      "GET /x HT",
+    ),
+    fc.constantFrom(
+      "HEAD / HTTP/1.1\r\n\r\n",
+      "GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
+      "\0",
+    ),
+    garbage,
+  );
+  const upstreamPart = fc.oneof(
+    fc.constantFrom(
+      OK,
+      "HTTP/1.1 100 C\r\n\r\n",
+      "HTTP/1.1 101 S\r\n\r\n",
+      "HTTP/1.1 200 OK\r\n\r\n",
+      "HTTP/1.1 2",
+    ),
+    garbage,
+  );
+  const step = fc.oneof(
+    fc.record({
+      from: fc.constant("client" as const),
+      bytes: clientPart,
+      size: fc.integer({ min: 0, max: 9 }),
+    }),
+    fc.record({
+      from: fc.constant("upstream" as const),
+      bytes: upstreamPart,
+      size: fc.integer({ min: 0, max: 9 }),
+    }),
+  );
+  const property = fc.property(fc.array(step, { maxLength: 14 }), (steps) => {
+    const talk = new Conversation();
+    const sent = { client: "", upstream: "" };
+    for (const { from, bytes, size } of steps) {
+      talk[from](bytes, size);
+      sent[from] += bytes;
+    }
+    talk.clientEnd().upstreamEnd().closed("ended");
+    expect(talk.relay.upstream.replaceAll(ID_LINE, "")).toBe(`${sent.client}<FIN>`);
+    expect(talk.relay.client).toBe(`${sent.upstream}<FIN>`);
+    const began = talk.observer.seen.filter((line) => line.startsWith(">")).length;
+    expect(talk.observer.seen.length).toBe(2 * began);
+    expect(talk.bugs).toEqual([]);
+  });
+  fc.assert(property, { numRuns: 3000, seed: 20261123 });
+});
