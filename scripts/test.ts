@@ -1,0 +1,45 @@
+/**
+ * `npm test`: everything, on a machine that has only Node.js and npm. Installs the programs that the end-to-end tests
+ * run, builds the binary that they test, runs all tests and ends with the line `N passed, N failed`.
+ */
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { $ } from "bun";
+import { installTools } from "./system-tools.ts";
+
+/** Program → Debian package. */
+const TOOLS = {
+  ip: "iproute2",
+  nft: "nftables",
+  setpriv: "util-linux",
+  unshare: "util-linux",
+  conntrack: "conntrack",
+  ldd: "libc-bin",
+};
+
+function fail(why: string): never {
+  process.stderr.write(`npm test: ${why}\n`);
+  process.exit(1);
+}
+
+if (process.platform !== "linux" || process.getuid!() !== 0) {
+  fail("the end-to-end tests make network namespaces and redirect rules: they need root on Linux");
+}
+const missing = await installTools(TOOLS);
+if (missing.length > 0) fail(`these programs are missing and could not be installed: ${missing.join(", ")}`);
+
+await $`${process.execPath} ${join(import.meta.dir, "build.ts")}`;
+
+const report = join(tmpdir(), `netramesh-test-${process.pid}.xml`);
+const tests = Bun.spawn(
+  [process.execPath, "test", "--timeout", "60000", "--reporter=junit", `--reporter-outfile=${report}`],
+  { cwd: join(import.meta.dir, ".."), stdio: ["ignore", "inherit", "inherit"] },
+);
+const code = await tests.exited;
+const summary = /<testsuites[^>]*>/.exec(await Bun.file(report).text())?.[0] ?? "";
+rmSync(report, { force: true });
+const count = (name: string) => Number(new RegExp(` ${name}="(\\d+)"`).exec(summary)?.[1] ?? Number.NaN);
+const failed = count("failures");
+process.stdout.write(`${count("tests") - failed - count("skipped")} passed, ${failed} failed\n`);
+process.exit(code);
