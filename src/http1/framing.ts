@@ -61,6 +61,12 @@ export function responseFraming(head: Head, toHead: boolean, toConnect: boolean)
   return length < 0 ? Framing.UntilClose : responseLength(head, length);
 }
 
+/** The body size that the response to HEAD announces, -1 if it does not. */
+export function announcedLength(head: Head): number {
+  const field = head.find(CONTENT_LENGTH);
+  return field >= 0 && responseLength(head, field) === Framing.Length ? head.contentLength : -1;
+}
+
 /** True if the request asks to switch protocols: `Upgrade` and `Connection: upgrade` (RFC 9110 section 7.8). */
 export function asksUpgrade(head: Head): boolean {
   if (head.find(UPGRADE) < 0) return false;

@@ -1,5 +1,5 @@
 /** The upstream's direction of an HTTP connection: reads responses, which are already on their way, ends exchanges. */
-import { Framing, responseFraming } from "../http1/framing.ts";
+import { announcedLength, Framing, responseFraming } from "../http1/framing.ts";
 import type { Head } from "../http1/head.ts";
 import { MessageParser, type MessageSink, type OpaqueReason } from "../http1/parser.ts";
 import type { ExchangeQueue, Outcome } from "./exchange.ts";
@@ -50,8 +50,7 @@ export class ResponseStream implements MessageSink {
     const exchange = this.#queue.first!;
     const framing = responseFraming(head, exchange.isHead, exchange.isConnect);
     exchange.status = head.status;
-    if (framing === Framing.Length) exchange.responseBytes = head.contentLength;
-    else exchange.responseBytes = framing === Framing.None && !exchange.isHead ? 0 : -1;
+    exchange.responseBytes = bodyBytes(head, framing, exchange.isHead);
     return framing;
   }
 
@@ -89,4 +88,10 @@ export class ResponseStream implements MessageSink {
       onBug(error);
     }
   }
+}
+
+function bodyBytes(head: Head, framing: Framing, toHead: boolean): number {
+  if (framing === Framing.Length) return head.contentLength;
+  if (framing !== Framing.None) return -1;
+  return toHead ? announcedLength(head) : 0;
 }

@@ -1,0 +1,80 @@
+/** An HttpHandler with the production tracing behind it, down to the datagram, which npm `thrift` reads. */
+import { HttpHandler } from "../../src/mesh/http-handler.ts";
+import { ignoredPaths } from "../../src/mesh/ignored-paths.ts";
+import { ContextPolicy } from "../../src/mesh/policy/context.ts";
+import { RequestIdPolicy } from "../../src/mesh/policy/request-id.ts";
+import { SpanObserver } from "../../src/mesh/span-observer.ts";
+import type { ConnInfo } from "../../src/proxy/handler.ts";
+import { Clock } from "../../src/trace/clock.ts";
+import { RandomIds } from "../../src/trace/ids.ts";
+import { Reporter } from "../../src/trace/reporter.ts";
+import { createSampler } from "../../src/trace/sampler.ts";
+import { SpanPool } from "../../src/trace/span-pool.ts";
+import { ContextStore } from "../../src/trace/store.ts";
+import { CompactBatch } from "../../src/trace/thrift/compact.ts";
+import { FakeLog, FakeTime } from "../trace/support/fakes.ts";
+import { type ReadSpan, readEmitBatch } from "../trace/support/thrift-reader.ts";
+import { FakeRelay } from "./conversation.ts";
+
+export class TracedMesh {
+  readonly spans: ReadSpan[] = [];
+  readonly clock = new FakeTime();
+  readonly #reporter: Reporter;
+  readonly #policies;
+  readonly #observer: SpanObserver;
+
+  /** Maps and ignored paths are those of the golden environment. */
+  constructor(sampled = true) {
+    const pool = new SpanPool();
+    const sampler = createSampler({ type: "const", param: sampled ? 1 : 0 });
+    this.#reporter = new Reporter({
+      pool,
+      batch: new CompactBatch({ serviceName: "golden-svc", tags: [] }),
+      sender: { send: (batch) => this.#received(batch), ready: async () => {}, close: () => {} },
+      log: new FakeLog(),
+      flushIntervalMs: 1,
+      logSpans: false,
+      timers: this.clock,
+    });
+    const store = new ContextStore({ expirationMs: 0, sweepIntervalMs: 1, maxEntries: 10 });
+    this.#policies = [
+      new RequestIdPolicy("X-Request-Id"),
+      new ContextPolicy({ store, sampler, ids: new RandomIds(), wide: false }),
+    ];
+    this.#observer = new SpanObserver({
+      clock: new Clock(() => 1_000_000, this.clock.now),
+      pool,
+      reporter: this.#reporter,
+      sampler,
+      headerTags: [
+        { name: "x-session", tag: "http.session" },
+        { name: "x-mobile-info", tag: "http.x-mobile-info" },
+      ],
+      cookieTags: [{ name: "sess", tag: "http.cookies.sess" }],
+    });
+  }
+
+  connect(conn: ConnInfo): { handler: HttpHandler; relay: FakeRelay } {
+    const relay = new FakeRelay();
+    const handler = new HttpHandler(conn, relay, {
+      policies: this.#policies,
+      observers: [this.#observer],
+      isIgnored: ignoredPaths(new Set(["/health"])),
+      headTimeoutMs: 60_000,
+      onOpaque: () => {},
+      onBug: (error) => {
+        throw error;
+      },
+    });
+    return { handler, relay };
+  }
+
+  flush(): void {
+    this.#reporter.flush();
+  }
+
+  #received(batch: Uint8Array): boolean {
+    this.spans.push(...readEmitBatch(batch).spans);
+    return true;
+  }
+}
