@@ -50,7 +50,7 @@ describe("exchanges", () => {
     talk.upstream("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", size);
     talk.upstream("HTTP/1.1 304 N\r\nContent-Length: 9\r\n\r\nHTTP/1.1 204 N\r\n\r\n", size);
     expect(talk.observer.seen.slice(3)).toEqual([
-      "< 200 -1 complete",
+      "< 200 9 complete",
       "< 304 0 complete",
       "< 204 0 complete",
     ]);
