@@ -101,6 +101,11 @@ export class MessageParser {
     return this.#heldBytes > 0;
   }
 
+  /** True while not even the first start line is complete: it may still turn out not to be HTTP. */
+  get isUndetected(): boolean {
+    return this.#messages === 0 && this.#scanner.inStartLine;
+  }
+
   /** The next bytes of this direction. After `opaque` all of them go to `wire`. */
   push(chunk: Uint8Array): void {
     const end = chunk.length;

@@ -36,12 +36,14 @@ export class HttpHandler implements StreamHandler, ResponseListener {
   #upstreamEnded = false;
   #clientEndedFirst = false;
 
-  constructor(conn: ConnInfo, relay: Relay, options: HttpOptions) {
+  /** `declared`: the port is known to carry HTTP. Else it is found out, with less patience for what may not be. */
+  constructor(conn: ConnInfo, relay: Relay, options: HttpOptions, declared = true) {
     this.#conn = conn;
     this.#relay = relay;
     this.#options = options;
     this.#queue = new ExchangeQueue(conn);
-    this.#requests = new RequestStream(this.#queue, relay, options, (reason) => this.#requestsOpaque(reason));
+    const onOpaque = (reason: OpaqueReason) => this.#requestsOpaque(reason);
+    this.#requests = new RequestStream(this.#queue, relay, options, declared, onOpaque);
     this.#responses = new ResponseStream(this.#queue, options, this);
   }
 

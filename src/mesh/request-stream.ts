@@ -10,6 +10,8 @@ import { RequestWriter } from "./request-writer.ts";
 
 /** With more unanswered requests on one connection the rest is relayed unread. */
 const MAX_PENDING = 1024;
+/** On a port that nobody declared to be HTTP, a client that sends a word and waits is not kept waiting for long. */
+const DETECTION_TIMEOUT_MS = 50;
 
 /** Shared by all connections: used within one synchronous call. */
 const edit = new HeadEdit();
@@ -24,16 +26,20 @@ export class RequestStream implements MessageSink {
   #undecided = false;
   #bytesWhileUndecided = false;
   #lastMayTunnel = false;
+  readonly #declared: boolean;
   #headTimer: Timer | null = null;
+  #detecting = false;
 
   constructor(
     queue: ExchangeQueue,
     relay: Relay,
     options: HttpOptions,
+    declared: boolean,
     onOpaque: (reason: OpaqueReason) => void,
   ) {
     this.#queue = queue;
     this.#options = options;
+    this.#declared = declared;
     this.#onOpaque = onOpaque;
     this.#writer = new RequestWriter(relay);
     this.#parser = new MessageParser("request", this);
@@ -134,7 +140,11 @@ export class RequestStream implements MessageSink {
 
   /** The server's own timeout for a slow head must see the bytes, so none is held for long. */
   #watchHead(): void {
-    if (!this.#parser.holding) this.stop();
-    else this.#headTimer ??= setTimeout(() => this.release("head-timeout"), this.#options.headTimeoutMs);
+    const detecting = !this.#declared && this.#parser.isUndetected;
+    if (!this.#parser.holding || detecting !== this.#detecting) this.stop();
+    if (!this.#parser.holding || this.#headTimer !== null) return;
+    this.#detecting = detecting;
+    const timeoutMs = detecting ? DETECTION_TIMEOUT_MS : this.#options.headTimeoutMs;
+    this.#headTimer = setTimeout(() => this.release("head-timeout"), timeoutMs);
   }
 }

@@ -1,0 +1,110 @@
+/**
+ * Are our own upstream connections exempt from the rules? Asked of the rules themselves, without privileges: the proxy
+ * connects from its own address to a port of its own that the rules skip inbound but not outbound. If that connection
+ * arrives at the proxy, our user is intercepted, and every upstream we dialled would come back to us.
+ *
+ * Not arriving proves something only where rules are in force. Another connection, straight to the proxy's port,
+ * tells: it has an original destination exactly if some NAT rule is loaded in this network namespace.
+ */
+import { type Address, sameAddress, unmapIp } from "../address.ts";
+import type { RunningProxy } from "./proxy.ts";
+
+/**
+ * - `proved`: rules are in force, and our connection was not intercepted.
+ * - `intercepted`: our connection came back to us.
+ * - `unproved`: no NAT rule is loaded here, or not yet.
+ * - `untestable`: we have no address but loopback and link-local ones.
+ */
+export type Exemption = "proved" | "intercepted" | "unproved" | "untestable";
+
+/** Local connections open or fail at once; only one that something drops takes longer. */
+const PATIENCE_MS = 250;
+
+/**
+ * Tests a listening proxy, and on `proved` spares it the loop guard. `ownIp` is what `reachableOwnIp` found;
+ * `probePort` a port of ours that the rules skip inbound and not outbound. It need not be listening: if it is, the
+ * answer takes 250 ms.
+ */
+export async function proveExemption(
+  proxy: RunningProxy,
+  ownIp: string | null,
+  probePort: number,
+): Promise<Exemption> {
+  if (ownIp === null) return "untestable";
+  const direct = await connectAndWatch(proxy, { ip: ownIp, port: proxy.port });
+  if (direct === null || direct.originalDst === null) return "unproved";
+  const probe = await connectAndWatch(proxy, { ip: ownIp, port: probePort });
+  if (probe !== null) return "intercepted";
+  proxy.trustExemption();
+  return "proved";
+}
+
+interface Arrival {
+  readonly client: Address;
+  readonly originalDst: Address | null;
+}
+
+/** Connects to `target`; how that connection arrived at the proxy, or null if it did not. */
+function connectAndWatch(proxy: RunningProxy, target: Address): Promise<Arrival | null> {
+  return new Promise((resolve) => new Probe(proxy, target, resolve).start());
+}
+
+/** One connection of ours. Whether it is seen to open or to arrive first is up to the event loop. */
+class Probe {
+  private readonly arrivals: Arrival[] = [];
+  private local: Address | null = null;
+  private timer: Timer | null = null;
+
+  constructor(
+    private readonly proxy: RunningProxy,
+    private readonly target: Address,
+    private readonly report: (arrival: Arrival | null) => void,
+  ) {}
+
+  start(): void {
+    this.timer = setTimeout(() => this.finish(null), PATIENCE_MS);
+    this.proxy.watchAccepts((client, originalDst) => this.accepted({ client, originalDst }));
+    void Bun.connect({
+      hostname: this.target.ip,
+      port: this.target.port,
+      socket: {
+        open: (socket) => {
+          this.opened({ ip: unmapIp(socket.localAddress), port: socket.localPort });
+          socket.terminate();
+        },
+        connectError: () => this.finish(null),
+        data() {},
+        error() {},
+      },
+    });
+  }
+
+  private opened(local: Address): void {
+    this.local = local;
+    this.match();
+  }
+
+  /** Claims what goes from our own address to our target; which of those is the probe shows when it opens. */
+  private accepted(arrival: Arrival): boolean {
+    const { originalDst, client } = arrival;
+    if (client.ip !== this.target.ip || !sameAddress(originalDst ?? this.target, this.target)) return false;
+    this.arrivals.push(arrival);
+    this.match();
+    return true;
+  }
+
+  private match(): void {
+    const { local } = this;
+    if (local === null) return;
+    const arrival = this.arrivals.find(({ client }) => sameAddress(client, local));
+    if (arrival !== undefined) this.finish(arrival);
+  }
+
+  private finish(arrival: Arrival | null): void {
+    if (this.timer === null) return;
+    clearTimeout(this.timer);
+    this.timer = null;
+    this.proxy.watchAccepts(null);
+    this.report(arrival);
+  }
+}

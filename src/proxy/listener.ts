@@ -1,0 +1,220 @@
+/**
+ * Accepts what the kernel redirected to us, finds out where each connection was going, and runs a session for it.
+ */
+import type { SocketHandler } from "bun";
+import { type Address, formatAddress, unmapIp } from "../address.ts";
+import type { Log } from "../log.ts";
+import { directionOf, isDirect } from "./destination.ts";
+import { Dialler } from "./dial.ts";
+import type { CloseReason, ConnInfo, HandlerFactory } from "./handler.ts";
+import { KeepAlive } from "./keep-alive.ts";
+import type { Kernel } from "./kernel.ts";
+import { LineLimit } from "./line-limit.ts";
+import { LoopGuard } from "./loop-guard.ts";
+import { Session, type SessionHost } from "./session.ts";
+import type { Side } from "./side.ts";
+import { type SideSocket, socketEvents } from "./socket-events.ts";
+
+export interface ListenerOptions {
+  /** Above it, new connections are reset. Each holds two file descriptors. */
+  readonly maxConnections: number;
+  /** 0 leaves it to the kernel. */
+  readonly connectTimeoutMs: number;
+  /** Silence after which a half-closed connection is probed: see `halfClosedIdleSeconds`. */
+  readonly halfClosedIdleSeconds: number;
+  readonly kernel: Kernel;
+  readonly log: Log;
+  readonly handlerFactory: HandlerFactory;
+  /** Every address of this machine or namespace. */
+  readonly ownIps: () => ReadonlySet<string>;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  /** Who we run as, for the message that says the rules do not exempt us. */
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * Why an accepted connection was reset at once.
+ * - `direct`: made to our own port instead of being redirected to it.
+ * - `no-original-destination`: the kernel knows none, so no rule redirected it.
+ * - `over-limit`: there were `maxConnections` already.
+ */
+export type Refusal = "direct" | "no-original-destination" | "over-limit";
+
+/** Read-only for everybody else. */
+export interface ProxyCounters {
+  accepted: number;
+  readonly refused: Record<Refusal, number>;
+  /** Own upstream connections that came back and were reset. */
+  loops: number;
+  readonly closed: Record<CloseReason, number>;
+}
+
+/** Sees an accepted connection before anything else does; true if it waited for this one, which is then reset. */
+export type AcceptWatcher = (client: Address, originalDst: Address | null) => boolean;
+
+export class Listener implements SessionHost {
+  readonly counters: ProxyCounters = {
+    accepted: 0,
+    refused: { direct: 0, "no-original-destination": 0, "over-limit": 0 },
+    loops: 0,
+    closed: { ended: 0, "client-reset": 0, "upstream-reset": 0, "connect-failed": 0, aborted: 0 },
+  };
+  /** Null but for the moment in which the exemption is tested. */
+  watcher: AcceptWatcher | null = null;
+  /** Null once our user is proved exempt: then connections are dialled in the turn that accepts them. */
+  private guard: LoopGuard<Session> | null = new LoopGuard();
+  private readonly sessions = new Set<Session>();
+  private readonly keepAlive: KeepAlive;
+  private readonly dialler: Dialler;
+  private readonly lines: LineLimit;
+  private nextId = 1;
+
+  constructor(private readonly options: ListenerOptions) {
+    this.lines = new LineLimit(options.now);
+    this.keepAlive = new KeepAlive(options.kernel, options.halfClosedIdleSeconds);
+    this.dialler = new Dialler({
+      connectTimeoutMs: options.connectTimeoutMs,
+      onOpen: (upstream, socket) => this.upstreamOpened(upstream, socket),
+      onBug: (error) => this.bug(error),
+    });
+  }
+
+  /** Sessions that are not over. */
+  get openConnections(): number {
+    return this.sessions.size;
+  }
+
+  /** The events of accepted sockets, for Bun.listen. */
+  events(): SocketHandler<Side> {
+    return { ...socketEvents((error) => this.bug(error)), open: (socket: SideSocket) => this.accept(socket) };
+  }
+
+  /** Our user is exempt: the loop guard has nothing to do. */
+  trustExemption(): void {
+    this.guard = null;
+  }
+
+  /** Resets every session. */
+  resetAll(): void {
+    for (const session of this.sessions) session.abort();
+  }
+
+  // --- accept ---
+
+  private accept(socket: SideSocket): void {
+    this.counters.accepted++;
+    // A client that reset while it waited to be accepted has no address any more, whatever the types say.
+    if (socket.remoteAddress === undefined) socket.terminate();
+    else this.admit(socket, { ip: unmapIp(socket.remoteAddress), port: socket.remotePort });
+  }
+
+  private admit(socket: SideSocket, client: Address): void {
+    const { kernel, ownIps } = this.options;
+    const local = { ip: unmapIp(socket.localAddress), port: socket.localPort };
+    const originalDst = kernel.originalDst(socket.fd, client.ip.includes(":") ? 6 : 4);
+    if (this.watcher?.(client, originalDst)) socket.terminate();
+    else if (originalDst === null) this.refuse(socket, "no-original-destination", client);
+    else if (isDirect(originalDst, local, ownIps)) this.refuse(socket, "direct", client);
+    else if (this.isFull()) this.refuse(socket, "over-limit", client);
+    else this.begin(socket, { id: this.nextId++, direction: directionOf(local), client, originalDst });
+  }
+
+  /** Dead dials count: they hold a file descriptor until the kernel gives up on them. */
+  private isFull(): boolean {
+    return this.sessions.size + this.dialler.deadDials >= this.options.maxConnections;
+  }
+
+  private refuse(socket: SideSocket, why: Refusal, client: Address): void {
+    socket.terminate();
+    this.counters.refused[why]++;
+    const line = this.lines.admit(
+      why,
+      `reset a connection from ${formatAddress(client)}: ${this.explain(why)}`,
+    );
+    if (line !== null) this.options.log.warn(line);
+  }
+
+  private explain(why: Refusal): string {
+    if (why === "direct") return "it was made to the proxy's own port";
+    if (why === "over-limit") return `${this.options.maxConnections} connections are open already`;
+    return "it has no original destination, so it was not redirected here";
+  }
+
+  private begin(socket: SideSocket, info: ConnInfo): void {
+    const session = new Session(info, this);
+    socket.data = session.client;
+    this.sessions.add(session);
+    this.guard?.accepted(info.client, info.originalDst, session);
+    session.accept(socket, this.options.handlerFactory(info, session));
+    if (this.guard === null) session.dial();
+    else setImmediate(dialGuarded, this, session);
+  }
+
+  // --- what sessions ask (SessionHost) ---
+
+  dial(upstream: Side): void {
+    this.dialler.dial(upstream.session.info.originalDst, upstream);
+  }
+
+  halfClosed({ client, upstream }: Session): void {
+    for (const { socket, closed } of [client, upstream]) {
+      if (socket !== null && !closed) this.keepAlive.sharpen(socket.fd);
+    }
+  }
+
+  over(session: Session, reason: CloseReason): void {
+    this.sessions.delete(session);
+    this.counters.closed[reason]++;
+    this.dialler.abandon(session.upstream);
+    const { client, originalDst } = session.info;
+    this.guard?.over(client, originalDst, session);
+    if (reason !== "connect-failed") return;
+    this.options.log.debug(`cannot connect to ${formatAddress(originalDst)} for ${formatAddress(client)}`);
+  }
+
+  // --- loops ---
+
+  /** Dials unless the connection is one that we made ourselves. */
+  dialUnlessLoop(session: Session): void {
+    const { client, originalDst } = session.info;
+    const origin = this.guard?.ownUpstream(client, originalDst) ?? null;
+    if (origin === null) session.dial();
+    else this.breakLoop(origin, session);
+  }
+
+  private upstreamOpened({ session }: Side, socket: SideSocket): void {
+    this.keepAlive.start(socket.fd);
+    if (session.isHalfClosed) this.keepAlive.sharpen(socket.fd);
+    if (this.guard === null) return;
+    const local = { ip: unmapIp(socket.localAddress), port: socket.localPort };
+    const arrived = this.guard.opened(local, session.info.originalDst, session);
+    if (arrived !== null) this.breakLoop(session, arrived);
+  }
+
+  private breakLoop(origin: Session, arrived: Session): void {
+    this.counters.loops++;
+    origin.abort();
+    arrived.abort();
+    const { uid, gid, log } = this.options;
+    const line = this.lines.admit(
+      "loop",
+      `our own connection to ${formatAddress(origin.info.originalDst)} was redirected back to us and reset: ` +
+        `the rules do not exempt uid ${uid} or gid ${gid}, which this process runs as`,
+    );
+    if (line !== null) log.error(line);
+  }
+
+  private bug(error: Error): void {
+    const line = this.lines.admit(
+      "bug",
+      `a connection was reset after an internal error: ${error.stack ?? error}`,
+    );
+    if (line !== null) this.options.log.error(line);
+  }
+}
+
+function dialGuarded(listener: Listener, session: Session): void {
+  listener.dialUnlessLoop(session);
+}

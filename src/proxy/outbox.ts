@@ -1,0 +1,159 @@
+/**
+ * The bytes on their way to one socket.
+ *
+ * Bun's sockets keep nothing: `write` returns how much the kernel took, and the rest is ours. So the rest waits here,
+ * in order, and the source of the bytes is told to stop reading until it has gone. Once the socket is open the source
+ * pauses at the first byte the kernel refuses, which bounds the queue to what one read produced. Before it is open
+ * everything waits, and the source pauses only when that becomes worth two epoll_ctl calls.
+ */
+
+/** What an outbox and a session need of a Bun TCP socket; a fake stands in for it in tests. */
+export interface SocketLike {
+  /** -1 once closed. */
+  readonly fd: number;
+  /** Bytes the kernel took, 0 if it is full, -1 if closed, shut down or dead. */
+  write(bytes: Uint8Array): number;
+  /** FIN; reading goes on. */
+  shutdown(): void;
+  /** RST, both ways at once; the close event runs inside the call. */
+  terminate(): void;
+  pause(): void;
+  resume(): void;
+}
+
+/** Whom an outbox belongs to. */
+export interface OutboxOwner {
+  /** Stop, or go on, reading what ends up in this outbox. */
+  pauseSource(): void;
+  resumeSource(): void;
+  /** The connection is dead: what was written is lost, and the socket may never say so itself. */
+  broken(): void;
+}
+
+const UNOPENED_PAUSE_BYTES = 16 * 1024;
+/** Tiny chunks cost more than their bytes: 64 of them pause the source as well. */
+const UNOPENED_PAUSE_CHUNKS = 64;
+const NOTHING = new Uint8Array(0);
+
+export class Outbox {
+  private socket: SocketLike | null = null;
+  private readonly queue: Uint8Array[] = [];
+  /** Index of the first chunk in `queue` that is not yet written. */
+  private first = 0;
+  private sourcePaused = false;
+  private finAsked = false;
+  private discarded = false;
+  /** Bytes that wait for the socket. */
+  queuedBytes = 0;
+  /** The FIN has left: nothing can follow. */
+  finSent = false;
+
+  constructor(private readonly owner: OutboxOwner) {}
+
+  /**
+   * Writes `bytes`, or queues what the kernel does not take, after everything before. With `transient` the memory is
+   * only valid during the call. Once the socket is gone bytes are dropped.
+   */
+  write(bytes: Uint8Array, transient: boolean): void {
+    const { socket } = this;
+    if (socket === null || this.queuedBytes > 0) {
+      this.enqueue(bytes, transient);
+      return;
+    }
+    const taken = socket.write(bytes);
+    if (taken === bytes.byteLength) return;
+    if (taken < 0) this.failed();
+    else this.enqueue(bytes.subarray(taken), transient);
+  }
+
+  /** FIN after everything queued. Nothing may be written after it. */
+  end(): void {
+    if (this.finAsked) return;
+    this.finAsked = true;
+    if (this.socket !== null && this.queuedBytes === 0) this.sendFin(this.socket);
+  }
+
+  /** The socket is connected: what waited goes out. */
+  open(socket: SocketLike): void {
+    if (this.discarded) return;
+    this.socket = socket;
+    this.writable();
+  }
+
+  /** The socket may take bytes again. Harmless when nothing waits: Bun's `drain` event is often spurious. */
+  writable(): void {
+    const { socket } = this;
+    if (socket === null || !this.flush(socket)) return;
+    if (this.sourcePaused) {
+      this.sourcePaused = false;
+      this.owner.resumeSource();
+    }
+    if (this.finAsked && !this.finSent) this.sendFin(socket);
+  }
+
+  /** Drops everything, now and later: the socket is gone. */
+  discard(): void {
+    this.discarded = true;
+    this.socket = null;
+    this.clear();
+  }
+
+  private enqueue(bytes: Uint8Array, transient: boolean): void {
+    if (this.discarded || bytes.byteLength === 0) return;
+    this.queue.push(transient ? bytes.slice() : unpinned(bytes));
+    this.queuedBytes += bytes.byteLength;
+    if (this.sourcePaused || !this.isFull()) return;
+    this.sourcePaused = true;
+    this.owner.pauseSource();
+  }
+
+  private isFull(): boolean {
+    return (
+      this.socket !== null ||
+      this.queuedBytes >= UNOPENED_PAUSE_BYTES ||
+      this.queue.length >= UNOPENED_PAUSE_CHUNKS
+    );
+  }
+
+  /** True once nothing is queued any more. */
+  private flush(socket: SocketLike): boolean {
+    while (this.queuedBytes > 0) {
+      const chunk = this.queue[this.first]!;
+      const taken = socket.write(chunk);
+      if (taken < 0) {
+        this.failed();
+        return false;
+      }
+      this.queuedBytes -= taken;
+      if (taken < chunk.byteLength) {
+        this.queue[this.first] = unpinned(chunk.subarray(taken));
+        return false;
+      }
+      this.queue[this.first++] = NOTHING;
+    }
+    this.clear();
+    return true;
+  }
+
+  private failed(): void {
+    if (this.finSent) return;
+    this.discard();
+    this.owner.broken();
+  }
+
+  private sendFin(socket: SocketLike): void {
+    this.finSent = true;
+    socket.shutdown();
+  }
+
+  private clear(): void {
+    this.queue.length = 0;
+    this.first = 0;
+    this.queuedBytes = 0;
+  }
+}
+
+/** A view keeps the whole chunk it was cut from alive; a small rest of a large chunk is cheaper as a copy. */
+function unpinned(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength * 8 < bytes.buffer.byteLength ? bytes.slice() : bytes;
+}

@@ -1,0 +1,81 @@
+import type { TCPSocketListener } from "bun";
+import { KeepAlive } from "./keep-alive.ts";
+import { type AcceptWatcher, Listener, type ListenerOptions, type ProxyCounters } from "./listener.ts";
+import type { Side } from "./side.ts";
+
+export interface ProxyOptions extends ListenerOptions {
+  /** 0 takes any free port. */
+  readonly port: number;
+}
+
+/** Why the proxy could not listen. `code` is the system's, such as EADDRINUSE. */
+export class ProxyError {
+  constructor(
+    readonly code: string,
+    readonly message: string,
+  ) {}
+}
+
+/** A listening proxy. */
+export interface RunningProxy {
+  readonly port: number;
+  /** Sessions that are not over; dead dials are not among them. */
+  readonly openConnections: number;
+  readonly counters: Readonly<ProxyCounters>;
+  /** Who sees each accepted connection first, null for nobody; see `proveExemption`. */
+  watchAccepts(watcher: AcceptWatcher | null): void;
+  /** Our user is proved exempt from the rules, so the loop guard has nothing to do. */
+  trustExemption(): void;
+  /** Accepts no more; sessions go on. */
+  stop(): void;
+  /** Resets every session. */
+  resetAll(): void;
+}
+
+/** Bun calls listen(2) with 512, too few for a burst that arrives while the loop is busy. */
+const BACKLOG = 4096;
+
+/** Listens on `port` on all addresses, of both families where IPv6 exists. */
+export function startProxy(options: ProxyOptions): RunningProxy | ProxyError {
+  const listener = new Listener(options);
+  const server = listen(listener, options.port);
+  if (server instanceof ProxyError) return server;
+  // Accepted sockets inherit it.
+  new KeepAlive(options.kernel, options.halfClosedIdleSeconds).start(server.fd);
+  options.kernel.backlog(server.fd, BACKLOG);
+  return {
+    port: server.port,
+    counters: listener.counters,
+    get openConnections() {
+      return listener.openConnections;
+    },
+    watchAccepts: (watcher) => {
+      listener.watcher = watcher;
+    },
+    trustExemption: () => listener.trustExemption(),
+    stop: () => server.stop(),
+    resetAll: () => listener.resetAll(),
+  };
+}
+
+type Server = TCPSocketListener<Side> & { readonly fd: number };
+
+function listen(listener: Listener, port: number): Server | ProxyError {
+  const dualStack = tryListen(listener, "::", port);
+  if (!(dualStack instanceof ProxyError) || dualStack.code === "EADDRINUSE") return dualStack;
+  return tryListen(listener, "0.0.0.0", port);
+}
+
+function tryListen(listener: Listener, hostname: string, port: number): Server | ProxyError {
+  try {
+    return Bun.listen({ hostname, port, allowHalfOpen: true, socket: listener.events() }) as Server;
+  } catch (error) {
+    const { code = "unknown" } = error as NodeJS.ErrnoException;
+    return new ProxyError(code, `cannot listen on port ${port}: ${CAUSES[code] ?? code}`);
+  }
+}
+
+const CAUSES: Record<string, string> = {
+  EADDRINUSE: "another process listens there",
+  EACCES: "this user may not use ports that low",
+};

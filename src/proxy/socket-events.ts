@@ -1,0 +1,39 @@
+import type { Socket, SocketHandler } from "bun";
+import type { Side } from "./side.ts";
+
+/** A Bun socket whose `data` is its side. One that was refused at accept has none. Its types leave out `fd`. */
+export type SideSocket = Socket<Side> & { readonly fd: number };
+
+/**
+ * The events that mean the same on accepted and dialled sockets. One object for all connections: what differs is in
+ * `socket.data`. Every handler is synchronous; an async one that rejects would end the process. A handler that throws
+ * is a bug in this program, which must cost one connection and no more: `onBug` hears of it.
+ */
+export function socketEvents(onBug: (error: Error) => void): SocketHandler<Side> {
+  return { binaryType: "uint8array", data, end, drain, close, error };
+
+  function error(socket: SideSocket, failure: Error): void {
+    onBug(failure);
+    socket.data?.session.abort();
+    socket.terminate();
+  }
+}
+
+function data({ data: side }: SideSocket, chunk: Uint8Array): void {
+  const { handler } = side.session;
+  if (handler === null) side.peer.outbox.write(chunk, false);
+  else if (side.isClient) handler.clientData(chunk);
+  else handler.upstreamData(chunk);
+}
+
+function end({ data: side }: SideSocket): void {
+  side.session.ended(side);
+}
+
+function drain({ data: side }: SideSocket): void {
+  side.outbox.writable();
+}
+
+function close({ data: side }: SideSocket, failure?: Error): void {
+  side?.session.closed(side, failure !== undefined);
+}

@@ -1,0 +1,27 @@
+import type { Address } from "../../src/address.ts";
+import type { Kernel } from "../../src/proxy/kernel.ts";
+
+/** A kernel without NAT: every connection goes where `dst` says. Remembers what it was asked to do. */
+export class FakeKernel implements Kernel {
+  readonly calls: (readonly [string, ...number[]])[] = [];
+  families: number[] = [];
+
+  constructor(public dst: Address | null) {}
+
+  originalDst(_fd: number, family: 4 | 6): Address | null {
+    this.families.push(family);
+    return this.dst;
+  }
+
+  keepAlive(_fd: number, idleSeconds: number, intervalSeconds: number, probes: number): void {
+    this.calls.push(["keepAlive", idleSeconds, intervalSeconds, probes]);
+  }
+
+  keepAliveIdle(_fd: number, idleSeconds: number): void {
+    this.calls.push(["keepAliveIdle", idleSeconds]);
+  }
+
+  backlog(_fd: number, length: number): void {
+    this.calls.push(["backlog", length]);
+  }
+}

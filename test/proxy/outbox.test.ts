@@ -1,0 +1,208 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { Outbox, type OutboxOwner } from "../../src/proxy/outbox.ts";
+import { FakeSocket } from "../fakes/socket.ts";
+
+class FakeOwner implements OutboxOwner {
+  readonly events: string[] = [];
+  pauseSource = () => void this.events.push("pause");
+  resumeSource = () => void this.events.push("resume");
+  broken = () => void this.events.push("broken");
+}
+
+const bytes = (text: string) => new Uint8Array(Buffer.from(text, "latin1"));
+
+function setup(room?: number) {
+  const owner = new FakeOwner();
+  return { owner, outbox: new Outbox(owner), socket: new FakeSocket(room) };
+}
+
+describe("an open outbox", () => {
+  test("writes a chunk the kernel takes at once and never bothers the source", () => {
+    const { owner, outbox, socket } = setup();
+    outbox.open(socket);
+    outbox.write(bytes("hello"), false);
+    expect([socket.text, socket.writes, outbox.queuedBytes, owner.events]).toEqual(["hello", 1, 0, []]);
+  });
+
+  test("pauses the source at the first byte the kernel refuses and resumes it when all is written", () => {
+    const { owner, outbox, socket } = setup(3);
+    outbox.open(socket);
+    outbox.write(bytes("hello"), false);
+    expect([socket.text, outbox.queuedBytes, owner.events]).toEqual(["hel", 2, ["pause"]]);
+    socket.room = 1;
+    outbox.writable();
+    expect([socket.text, owner.events]).toEqual(["hell", ["pause"]]);
+    socket.room = 9;
+    outbox.writable();
+    expect([socket.text, outbox.queuedBytes, owner.events]).toEqual(["hello", 0, ["pause", "resume"]]);
+  });
+
+  test("queues behind what waits, even when the kernel has room again", () => {
+    const { outbox, socket } = setup(1);
+    outbox.open(socket);
+    outbox.write(bytes("ab"), false);
+    socket.room = 10;
+    outbox.write(bytes("cd"), false);
+    expect(socket.text).toBe("a");
+    outbox.writable();
+    expect(socket.text).toBe("abcd");
+  });
+
+  test("sends FIN after the queue, once", () => {
+    const { outbox, socket } = setup(1);
+    outbox.open(socket);
+    outbox.write(bytes("ab"), false);
+    outbox.end();
+    outbox.end();
+    expect([outbox.finSent, socket.events]).toEqual([false, []]);
+    socket.room = 5;
+    outbox.writable();
+    outbox.writable();
+    expect([socket.text, outbox.finSent, socket.events]).toEqual(["ab", true, ["fin"]]);
+  });
+
+  test("sends FIN at once when nothing waits", () => {
+    const { outbox, socket } = setup();
+    outbox.open(socket);
+    outbox.end();
+    expect(socket.events).toEqual(["fin"]);
+  });
+
+  test("does nothing when told it is writable without a reason", () => {
+    const { owner, outbox, socket } = setup();
+    outbox.open(socket);
+    outbox.writable();
+    expect([socket.writes, socket.events, owner.events]).toEqual([0, [], []]);
+  });
+
+  test.each([
+    ["write", 0, ["broken"]],
+    ["write from the queue", 1, ["pause", "broken"]],
+  ])("says that the connection is broken when a %s fails, once, and drops the rest", (_, queued, events) => {
+    const { owner, outbox, socket } = setup(0);
+    outbox.open(socket);
+    if (queued > 0) outbox.write(bytes("queued"), false);
+    socket.isDead = true;
+    if (queued > 0) outbox.writable();
+    else outbox.write(bytes("lost"), false);
+    outbox.write(bytes("more"), false);
+    outbox.end();
+    outbox.writable();
+    expect([outbox.queuedBytes, outbox.finSent, owner.events]).toEqual([0, false, events]);
+  });
+
+  test("drops what comes after its FIN", () => {
+    const { owner, outbox, socket } = setup();
+    outbox.open(socket);
+    outbox.end();
+    outbox.write(bytes("late"), false);
+    expect([socket.text, outbox.queuedBytes, owner.events]).toEqual(["", 0, []]);
+  });
+});
+
+describe("an outbox whose socket is not open yet", () => {
+  test("keeps everything and lets the source go on while little waits", () => {
+    const { owner, outbox, socket } = setup();
+    outbox.write(bytes("GET / "), false);
+    outbox.write(bytes("HTTP/1.1"), false);
+    outbox.end();
+    expect([outbox.queuedBytes, owner.events]).toEqual([14, []]);
+    outbox.open(socket);
+    expect([socket.text, socket.events, owner.events]).toEqual(["GET / HTTP/1.1", ["fin"], []]);
+  });
+
+  const full: [string, Uint8Array[]][] = [
+    ["16 KiB", [new Uint8Array(16 * 1024)]],
+    ["64 chunks", Array.from({ length: 64 }, () => bytes("x"))],
+  ];
+  test.each(full)("pauses the source once %s wait, and resumes it when they have gone", (_, chunks) => {
+    const { owner, outbox, socket } = setup();
+    for (const chunk of chunks.slice(0, -1)) outbox.write(chunk, false);
+    expect(owner.events).toEqual([]);
+    outbox.write(chunks.at(-1)!, false);
+    expect(owner.events).toEqual(["pause"]);
+    outbox.open(socket);
+    expect(owner.events).toEqual(["pause", "resume"]);
+  });
+
+  test("stays shut when it opens after being discarded", () => {
+    const { outbox, socket } = setup();
+    outbox.write(bytes("late"), false);
+    outbox.discard();
+    outbox.open(socket);
+    expect([socket.writes, socket.events]).toEqual([0, []]);
+  });
+});
+
+describe("queued memory", () => {
+  const cases: [string, number, boolean, boolean][] = [
+    ["keeps a large rest as a view of its chunk", 800, false, true],
+    ["copies a rest below an eighth of its chunk", 100, false, false],
+    ["copies transient bytes whatever their size", 800, true, false],
+  ];
+  test.each(cases)("%s", (_, rest, transient, sharesMemory) => {
+    const { outbox, socket } = setup(1000 - rest);
+    outbox.open(socket);
+    const chunk = new Uint8Array(1000).fill(97);
+    outbox.write(chunk, transient);
+    chunk.fill(98);
+    socket.room = 1000;
+    outbox.writable();
+    expect(socket.text.slice(1000 - rest)).toBe((sharesMemory ? "b" : "a").repeat(rest));
+  });
+});
+
+type Step =
+  | { do: "chunk"; text: string; transient: boolean }
+  | { do: "room"; bytes: number }
+  | { do: "open" };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({
+    do: fc.constant("chunk" as const),
+    text: fc.string({ unit: "binary-ascii", maxLength: 40 }),
+    transient: fc.boolean(),
+  }),
+  fc.record({ do: fc.constant("room" as const), bytes: fc.nat(30) }),
+  fc.record({ do: fc.constant("open" as const) }),
+);
+
+test("any order of chunks, short writes and opening delivers every byte in order, then the FIN", () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), fc.nat(60), (steps, finAfter) => {
+      const { owner, outbox, socket } = setup(0);
+      let sent = "";
+      let isOpen = false;
+      steps.forEach((now, index) => {
+        if (index === finAfter) outbox.end();
+        if (now.do === "chunk" && index < finAfter) {
+          const chunk = bytes(now.text);
+          sent += now.text;
+          outbox.write(chunk, now.transient);
+          if (now.transient) chunk.fill(0);
+        } else if (now.do === "room") {
+          socket.room += now.bytes;
+          outbox.writable();
+        } else if (now.do === "open" && !isOpen) {
+          isOpen = true;
+          outbox.open(socket);
+        }
+        expect(sent.startsWith(socket.text)).toBe(true);
+        expect(outbox.queuedBytes).toBe(sent.length - socket.text.length);
+        expect(socket.isShut && outbox.queuedBytes > 0).toBe(false);
+      });
+      socket.room = Number.POSITIVE_INFINITY;
+      if (!isOpen) outbox.open(socket);
+      outbox.end();
+      outbox.writable();
+      expect(socket.text).toBe(sent);
+      expect(socket.events).toEqual(["fin"]);
+      const pauses = owner.events.filter((event) => event === "pause").length;
+      expect(owner.events).toEqual(
+        Array.from({ length: pauses * 2 }, (_, i) => (i % 2 ? "resume" : "pause")),
+      );
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -1,0 +1,380 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import type { CloseReason, ConnInfo, StreamHandler } from "../../src/proxy/handler.ts";
+import { Session, type SessionHost } from "../../src/proxy/session.ts";
+import type { Side } from "../../src/proxy/side.ts";
+import { type SideSocket, socketEvents } from "../../src/proxy/socket-events.ts";
+import { FakeSocket } from "../fakes/socket.ts";
+
+const info: ConnInfo = {
+  id: 1,
+  direction: "inbound",
+  client: { ip: "198.18.0.1", port: 40_000 },
+  originalDst: { ip: "198.18.0.2", port: 80 },
+};
+
+/** Passes everything on, and writes down what it heard. */
+class Passing implements StreamHandler {
+  readonly heard: string[] = [];
+  constructor(private readonly session: Session) {}
+  clientData(chunk: Uint8Array): void {
+    this.heard.push(`client:${Buffer.from(chunk)}`);
+    this.session.toUpstream(chunk);
+  }
+  clientEnd(): void {
+    this.heard.push("client fin");
+    this.session.endUpstream();
+  }
+  upstreamData(chunk: Uint8Array): void {
+    this.heard.push(`upstream:${Buffer.from(chunk)}`);
+    this.session.toClient(chunk);
+  }
+  upstreamEnd(): void {
+    this.heard.push("upstream fin");
+    this.session.endClient();
+  }
+  closed(reason: CloseReason): void {
+    this.heard.push(`closed ${reason}`);
+  }
+}
+
+/** A session between two fake sockets, driven by the events a Bun socket would report. */
+class Bench implements SessionHost {
+  readonly session = new Session(info, this);
+  readonly client = new FakeSocket();
+  readonly upstream = new FakeSocket();
+  readonly told: string[] = [];
+  readonly bugs: string[] = [];
+  handler: StreamHandler | null = null;
+  private readonly events = socketEvents((error) => this.bugs.push(error.message));
+
+  constructor(withHandler: (session: Session) => StreamHandler | null) {
+    for (const side of [this.session.client, this.session.upstream]) this.wire(side);
+    this.handler = withHandler(this.session);
+    this.session.accept(this.client, this.handler);
+    this.session.dial();
+  }
+
+  private wire(side: Side): void {
+    const socket = this.socketOf(side);
+    socket.data = side;
+    socket.onClose = () => this.events.close!(socket as unknown as SideSocket);
+  }
+
+  private socketOf(side: Side): FakeSocket {
+    return side.isClient ? this.client : this.upstream;
+  }
+
+  dial = () => void this.told.push("dial");
+  halfClosed = () => void this.told.push("half-closed");
+  over = (_: Session, reason: CloseReason) => void this.told.push(reason);
+
+  /** `C:text`, `U:text`, `C.fin`, `C.rst`, `C.close` (without error), `C.room=9`, `C.dead` (only a write will tell), `U.open`, `U.fail`, `abort`, `opaque`. */
+  play(...steps: string[]): this {
+    for (const step of steps) this.step(step);
+    return this;
+  }
+
+  private step(step: string): void {
+    const socket = step.startsWith("C") ? this.client : this.upstream;
+    const bun = socket as unknown as SideSocket;
+    const [, what, value] = /^[CU]?[.:]?(\w*?)(?:=(\d+))?$/.exec(step) ?? ["", "", ""];
+    if (step[1] === ":") this.throwing(bun, () => this.events.data!(bun, Buffer.from(step.slice(2))));
+    else if (step === "abort") this.session.abort();
+    else if (step === "opaque") this.session.becomeOpaque();
+    else if (what === "open") this.session.opened(this.session.upstream, socket);
+    else if (what === "fail") this.session.dialFailed();
+    else if (what === "fin") this.peerFin(socket);
+    else if (what === "room") socket.room = Number(value);
+    else if (what === "dead") socket.isDead = true;
+    else if (what === "drain") this.events.drain!(bun);
+    else if (what === "close") this.close(socket);
+    else if (what === "rst") this.close(socket, Object.assign(new Error("reset"), { code: "ECONNRESET" }));
+    else throw new Error(`unknown step ${step}`);
+  }
+
+  /** Bun says `end`, unless we had sent our FIN: then it just closes. */
+  private peerFin(socket: FakeSocket): void {
+    if (socket.isShut) this.close(socket);
+    else this.events.end!(socket as unknown as SideSocket);
+  }
+
+  private close(socket: FakeSocket, error?: Error): void {
+    socket.isClosed = true;
+    this.events.close!(socket as unknown as SideSocket, error);
+  }
+
+  private throwing(socket: SideSocket, event: () => void): void {
+    try {
+      event();
+    } catch (error) {
+      this.events.error!(socket, error as Error);
+    }
+  }
+}
+
+interface Row {
+  label: string;
+  play: string[];
+  toClient?: string;
+  toUpstream?: string;
+  client?: string[];
+  upstream?: string[];
+  told: string[];
+}
+
+const rows: Row[] = [
+  {
+    label: "relays both ways",
+    play: ["U.open", "C:ping", "U:pong"],
+    toClient: "pong",
+    toUpstream: "ping",
+    told: [],
+  },
+  {
+    label: "keeps what the client sends before the upstream opens, and its FIN",
+    play: ["C:ping", "C.fin", "U.open"],
+    toUpstream: "ping",
+    upstream: ["fin"],
+    told: ["half-closed"],
+  },
+  {
+    label: "passes the client's FIN on and still delivers the response",
+    play: ["U.open", "C:ask", "C.fin", "U:answer"],
+    toUpstream: "ask",
+    upstream: ["fin"],
+    toClient: "answer",
+    told: ["half-closed"],
+  },
+  {
+    label: "passes the upstream's FIN on and still delivers the request",
+    play: ["U.open", "U:hello", "U.fin", "C:more"],
+    toClient: "hello",
+    client: ["fin"],
+    toUpstream: "more",
+    told: ["half-closed"],
+  },
+  {
+    label: "is over when both ends have sent FIN, the client first",
+    play: ["U.open", "C.fin", "U.fin", "C.close"],
+    client: ["fin"],
+    upstream: ["fin"],
+    told: ["half-closed", "ended"],
+  },
+  {
+    label: "is over when both ends have sent FIN, the upstream first",
+    play: ["U.open", "U.fin", "C.fin", "U.close"],
+    client: ["fin"],
+    upstream: ["fin"],
+    told: ["half-closed", "ended"],
+  },
+  {
+    label: "delivers the last bytes to a slow client whose upstream has closed, then FIN",
+    play: ["U.open", "C.fin", "C.room=2", "U:answer", "U.drain", "U.fin", "C.room=9", "C.drain", "C.close"],
+    toClient: "answer",
+    client: ["fin"],
+    upstream: ["fin", "pause", "resume"],
+    told: ["half-closed", "ended"],
+  },
+  {
+    label: "resets the upstream when the client resets",
+    play: ["U.open", "C.rst"],
+    upstream: ["rst"],
+    told: ["client-reset"],
+  },
+  {
+    label: "resets the client when the upstream resets",
+    play: ["U.open", "U.rst"],
+    client: ["rst"],
+    told: ["upstream-reset"],
+  },
+  {
+    label: "resets the client when the upstream cannot be reached",
+    play: ["C:ping", "U.fail"],
+    client: ["rst"],
+    told: ["connect-failed"],
+  },
+  {
+    label: "resets an upstream that opens after its client has left",
+    play: ["C.rst", "U.open", "U:hello", "U.fin"],
+    upstream: ["rst"],
+    told: ["client-reset"],
+  },
+  {
+    label: "resets the upstream when the client resets after its FIN",
+    play: ["U.open", "C.fin", "C.rst"],
+    upstream: ["fin", "rst"],
+    told: ["half-closed", "client-reset"],
+  },
+  {
+    label: "takes a close before our FIN for a broken connection, because bytes may be lost",
+    play: ["U.open", "U.close"],
+    client: ["rst"],
+    told: ["upstream-reset"],
+  },
+  {
+    label:
+      "resets the upstream when a write found the client dead, though the runtime reports an orderly end",
+    play: ["U.open", "C.dead", "U:abc", "C.fin", "C.close"],
+    upstream: ["rst"],
+    told: ["client-reset"],
+  },
+  {
+    label: "resets the client when a write found the upstream dead, though we had sent our FIN",
+    play: ["U.open", "U.dead", "C:abc", "C.fin", "U.close"],
+    client: ["rst"],
+    told: ["half-closed", "upstream-reset"],
+  },
+  {
+    label: "pauses the upstream while the client is slow and resumes it afterwards",
+    play: ["U.open", "C.room=1", "U:abc", "C.drain", "C.room=5", "C.drain", "C.drain"],
+    toClient: "abc",
+    upstream: ["pause", "resume"],
+    told: [],
+  },
+  {
+    label: "pauses the client while the upstream is slow, and keeps what still comes while paused",
+    play: ["U.open", "U.room=1", "C:abc", "C:de", "U.room=9", "U.drain"],
+    toUpstream: "abcde",
+    client: ["pause", "resume"],
+    told: [],
+  },
+  {
+    label: "drops what waits for a client that resets while it is slow",
+    play: ["U.open", "C.room=1", "U:abc", "C.rst", "U:def", "C.drain"],
+    toClient: "a",
+    upstream: ["pause", "rst"],
+    told: ["client-reset"],
+  },
+  {
+    label: "resets both sides when asked to abort, once",
+    play: ["U.open", "abort", "abort", "C.fin", "U.rst"],
+    client: ["rst"],
+    upstream: ["rst"],
+    told: ["aborted"],
+  },
+];
+
+const makers: [string, (session: Session) => StreamHandler | null][] = [
+  ["an opaque session", () => null],
+  ["a session with a handler", (session) => new Passing(session)],
+];
+
+describe.each(makers)("%s", (_, maker) => {
+  test.each(rows)("$label", ({ play, toClient = "", toUpstream = "", client = [], upstream = [], told }) => {
+    const bench = new Bench(maker).play(...play);
+    expect({
+      toClient: bench.client.text,
+      toUpstream: bench.upstream.text,
+      client: bench.client.events,
+      upstream: bench.upstream.events,
+      told: bench.told,
+    }).toEqual({ toClient, toUpstream, client, upstream, told: ["dial", ...told] });
+  });
+});
+
+describe.each(makers)("%s", (_, maker) => {
+  test("resets the client a turn after a write found the upstream dead, though the runtime says nothing", async () => {
+    const bench = new Bench(maker).play("U.open", "U.dead", "C:abc");
+    expect(bench.told).toEqual(["dial"]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([bench.told, bench.client.events]).toEqual([["dial", "upstream-reset"], ["rst"]]);
+  });
+});
+
+describe("a handler", () => {
+  const cases: [string, string[], string[]][] = [
+    [
+      "hears every chunk, both FINs and the end",
+      ["U.open", "C:a", "U:b", "C.fin", "U.fin", "C.close"],
+      ["client:a", "upstream:b", "client fin", "upstream fin", "closed ended"],
+    ],
+    [
+      "hears nothing after it became opaque but the end",
+      ["U.open", "C:a", "opaque", "C:b", "U:c", "C.fin", "U.rst"],
+      ["client:a", "closed upstream-reset"],
+    ],
+    [
+      "hears the end once, whatever follows",
+      ["U.open", "C.rst", "U.rst", "abort", "U:late"],
+      ["closed client-reset"],
+    ],
+  ];
+  test.each(cases)("%s", (_, play, heard) => {
+    const bench = new Bench((session) => new Passing(session)).play(...play);
+    expect((bench.handler as Passing).heard).toEqual(heard);
+  });
+
+  test("that throws costs its connection and is reported", () => {
+    class Throwing extends Passing {
+      override clientData(): void {
+        throw new Error("a bug");
+      }
+    }
+    const bench = new Bench((session) => new Throwing(session)).play("U.open", "C:x");
+    expect([bench.bugs, bench.told, bench.client.events]).toEqual([["a bug"], ["dial", "aborted"], ["rst"]]);
+  });
+});
+
+const chunk = fc.string({ unit: "binary-ascii", minLength: 1, maxLength: 30 });
+const step = fc.oneof(
+  chunk.map((text) => ["C", text] as const),
+  chunk.map((text) => ["U", text] as const),
+  fc.nat(20).map((room) => ["C.room", room] as const),
+  fc.nat(20).map((room) => ["U.room", room] as const),
+);
+
+test("any interleaving of chunks, short writes and FINs delivers all bytes in order and then the FIN", () => {
+  fc.assert(
+    fc.property(
+      fc.array(step, { maxLength: 50 }),
+      fc.record({ open: fc.nat(50), clientFin: fc.nat(50), upstreamFin: fc.nat(50), opaqueAt: fc.nat(50) }),
+      (steps, at) => {
+        const bench = new Bench((session) => new Passing(session));
+        bench.client.room = 0;
+        bench.upstream.room = 0;
+        const sent = { C: "", U: "" };
+        let isOpen = false;
+        const ended = { C: false, U: false };
+        const fin = (who: "C" | "U") => {
+          if (ended[who]) return;
+          ended[who] = true;
+          bench.play(`${who}.fin`);
+        };
+        const open = () => {
+          if (!isOpen) bench.play("U.open");
+          isOpen = true;
+        };
+        steps.forEach(([what, value], index) => {
+          if (index === at.open) open();
+          if (index === at.opaqueAt) bench.play("opaque");
+          if (index === at.clientFin) fin("C");
+          if (index === at.upstreamFin && isOpen) fin("U");
+          if (what === "C.room" || what === "U.room") {
+            const socket = what === "C.room" ? bench.client : bench.upstream;
+            socket.room += value as number;
+            bench.play(what === "C.room" ? "C.drain" : "U.drain");
+          } else if (!ended[what] && (what === "C" || isOpen)) {
+            sent[what] += value;
+            bench.play(`${what}:${value}`);
+          }
+        });
+        open();
+        bench.client.room = bench.upstream.room = Number.POSITIVE_INFINITY;
+        bench.play("C.drain", "U.drain");
+        fin("C");
+        fin("U");
+        for (const socket of ["C", "U"] as const) {
+          const fake = socket === "C" ? bench.client : bench.upstream;
+          if (!fake.isClosed) bench.play(`${socket}.close`);
+        }
+        expect([bench.upstream.text, bench.client.text]).toEqual([sent.C, sent.U]);
+        expect(bench.told).toEqual(["dial", "half-closed", "ended"]);
+        for (const { events } of [bench.client, bench.upstream]) {
+          expect(events.filter((event) => event === "fin" || event === "rst")).toEqual(["fin"]);
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
