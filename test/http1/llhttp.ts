@@ -58,7 +58,9 @@ export function llhttpRequests(stream: string, hidden: readonly string[]): strin
   parser[HTTPParser.kOnBody] = onBody as (...args: never[]) => unknown;
   parser[HTTPParser.kOnMessageComplete] = () => {
     lines.push("end");
+    // Trailers came with the target once more.
     fields = [];
+    url = "";
   };
   const result = parser.execute(Buffer.from(stream, "latin1"));
   if (result instanceof Error) lines.push(`error ${result.code}`);
