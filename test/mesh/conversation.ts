@@ -59,6 +59,8 @@ class RecordingObserver implements ExchangeObserver {
 
 export interface ConversationOptions {
   readonly headTimeoutMs?: number;
+  /** False: a port that may or may not carry HTTP. */
+  readonly declared?: boolean;
   readonly policies?: Policy[];
   readonly observers?: ExchangeObserver[];
 }
@@ -70,15 +72,16 @@ export class Conversation {
   readonly bugs: unknown[] = [];
   readonly handler: HttpHandler;
 
-  constructor({ headTimeoutMs = 60_000, policies, observers }: ConversationOptions = {}) {
-    this.handler = new HttpHandler(connInfo(), this.relay, {
+  constructor({ headTimeoutMs = 60_000, declared = true, policies, observers }: ConversationOptions = {}) {
+    const options = {
       policies: policies ?? [new RequestIdPolicy("X-Request-Id", () => "new-id")],
       observers: observers ?? [this.observer],
       isIgnored: () => false,
       headTimeoutMs,
-      onOpaque: (_, reason) => this.opaqueReasons.push(reason),
-      onBug: (error) => this.bugs.push(error),
-    });
+      onOpaque: (_: unknown, reason: string) => this.opaqueReasons.push(reason),
+      onBug: (error: unknown) => this.bugs.push(error),
+    };
+    this.handler = new HttpHandler(connInfo(), this.relay, options, declared);
   }
 
   /** Client bytes, in pieces of `size` bytes; 0 sends them whole. As a session would, opaque bytes bypass the handler. */

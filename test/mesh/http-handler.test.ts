@@ -49,11 +49,7 @@ describe("exchanges", () => {
     );
     talk.upstream("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", size);
     talk.upstream("HTTP/1.1 304 N\r\nContent-Length: 9\r\n\r\nHTTP/1.1 204 N\r\n\r\n", size);
-    expect(talk.observer.seen.slice(3)).toEqual([
-      "< 200 9 complete",
-      "< 304 0 complete",
-      "< 204 0 complete",
-    ]);
+    expect(talk.observer.seen.slice(3)).toEqual(["< 200 9 complete", "< 304 0 complete", "< 204 0 complete"]);
   });
 
   everySize("a close-delimited response ends with FIN", (size) => {
@@ -224,6 +220,33 @@ describe("protocol changes", () => {
     const talk = new Conversation().client("CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n", size);
     talk.upstream("HTTP/1.1 403 F\r\nContent-Length: 0\r\n\r\n", size).client(GET, size);
     expect(talk.relay.upstream.endsWith(GET_SENT)).toBe(true);
+  });
+});
+
+describe("on a port that nobody declared to be HTTP", () => {
+  const patience = { declared: false, headTimeoutMs: 60_000 };
+
+  everySize("a request is followed like on any other", (size) => {
+    const talk = new Conversation(patience).client(GET, size).upstream(OK, size);
+    expect(talk.relay.upstream).toBe(GET_SENT);
+    expect(talk.observer.seen).toHaveLength(2);
+  });
+
+  test("a word without line end is let go soon", async () => {
+    const talk = new Conversation(patience).client("PING");
+    expect(talk.relay.upstream).toBe("");
+    while (talk.relay.upstream === "") await Bun.sleep(5);
+    expect(talk.relay.upstream).toBe("PING");
+    expect(talk.opaqueReasons).toEqual(["head-timeout"]);
+  });
+
+  test("behind a complete request line there is all the time for the head", async () => {
+    const talk = new Conversation(patience).client("GET /a HTTP/1.1").client("\r\nHost: h\r\n");
+    await Bun.sleep(150);
+    expect(talk.relay.upstream).toBe("");
+    talk.client("\r\n");
+    expect(talk.relay.upstream).toBe(GET_SENT);
+    talk.closed("aborted");
   });
 });
 
