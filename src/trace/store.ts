@@ -1,0 +1,138 @@
+import { SpanContext } from "./context.ts";
+import { ContextColumns } from "./context-columns.ts";
+import { NO_SLOT, SlotQueue } from "./slot-queue.ts";
+import { processTimers, type Timers } from "./timers.ts";
+
+export interface StoreOptions {
+  /** Life of a mapping since it was last put; zero or less means it never expires. */
+  readonly expirationMs: number;
+  /** Time between two sweeps of expired mappings. */
+  readonly sweepIntervalMs: number;
+  /** Above it the oldest mappings go. */
+  readonly maxEntries: number;
+  /** A clock that never goes back. */
+  readonly nowMs?: () => number;
+  readonly timers?: Timers;
+}
+
+const FIRST_SLOTS = 256;
+const MIN_SWEEP_MS = 10;
+
+/**
+ * Request id → context of the server span: how an outbound request finds the inbound one that caused it. The only state
+ * that connections share.
+ *
+ * All mappings live equally long, so the order of puts is the order of expiry: sweeping and evicting only ever look at
+ * the oldest. A timer exists only while there is something to sweep.
+ */
+export class ContextStore {
+  /** Mappings lost to `maxEntries`. */
+  evicted = 0;
+  readonly #slotOfKey = new Map<string, number>();
+  readonly #expirationMs: number;
+  readonly #sweepIntervalMs: number;
+  readonly #maxEntries: number;
+  readonly #nowMs: () => number;
+  readonly #timers: Timers;
+  readonly #found = new SpanContext();
+  #slots: number;
+  readonly #keys: string[] = [];
+  readonly #queue: SlotQueue;
+  readonly #contexts: ContextColumns;
+  #expiresAtMs: Float64Array;
+  #cancelSweep: (() => void) | null = null;
+  readonly #sweepDue = (): void => {
+    this.#cancelSweep = null;
+    this.sweep();
+    if (this.size > 0) this.#armSweep();
+  };
+
+  constructor(options: StoreOptions) {
+    this.#expirationMs = options.expirationMs;
+    this.#sweepIntervalMs = Math.max(MIN_SWEEP_MS, options.sweepIntervalMs);
+    this.#maxEntries = Math.max(1, options.maxEntries);
+    this.#nowMs = options.nowMs ?? (() => performance.now());
+    this.#timers = options.timers ?? processTimers;
+    this.#slots = Math.min(FIRST_SLOTS, this.#maxEntries);
+    this.#queue = new SlotQueue(this.#slots);
+    this.#contexts = new ContextColumns(this.#slots);
+    this.#expiresAtMs = new Float64Array(this.#slots);
+  }
+
+  get size(): number {
+    return this.#slotOfKey.size;
+  }
+
+  /** Maps `key` to a copy of `context`; the last put wins and its life begins anew. */
+  put(key: string, context: SpanContext): void {
+    const known = this.#slotOfKey.get(key);
+    if (known !== undefined) this.#queue.renew(known);
+    const slot = known ?? this.#insert(key);
+    this.#contexts.write(slot, context);
+    if (this.#expirationMs <= 0) return;
+    this.#expiresAtMs[slot] = this.#nowMs() + this.#expirationMs;
+    if (this.#cancelSweep === null) this.#armSweep();
+  }
+
+  /** The context of `key`, valid until the next `get`; null when unknown or expired. */
+  get(key: string): SpanContext | null {
+    const slot = this.#slotOfKey.get(key);
+    if (slot === undefined || this.#expired(slot, this.#nowMs())) return null;
+    this.#contexts.read(slot, this.#found);
+    return this.#found;
+  }
+
+  /** Forgets what has expired. Runs by itself every sweep interval. */
+  sweep(): void {
+    const nowMs = this.#nowMs();
+    for (let slot = this.#queue.oldest; slot !== NO_SLOT; slot = this.#queue.oldest) {
+      if (!this.#expired(slot, nowMs)) return;
+      this.#remove(slot);
+    }
+  }
+
+  /** Ends the sweeping for good, for the end of the process; mappings stay readable. */
+  stop(): void {
+    this.#cancelSweep?.();
+    this.#cancelSweep = () => {};
+  }
+
+  #expired(slot: number, nowMs: number): boolean {
+    return this.#expirationMs > 0 && this.#expiresAtMs[slot]! <= nowMs;
+  }
+
+  #insert(key: string): number {
+    let slot = this.#queue.take();
+    if (slot === NO_SLOT) {
+      this.#makeRoom();
+      slot = this.#queue.take();
+    }
+    this.#keys[slot] = key;
+    this.#slotOfKey.set(key, slot);
+    return slot;
+  }
+
+  #makeRoom(): void {
+    if (this.#slots === this.#maxEntries) {
+      this.#remove(this.#queue.oldest);
+      this.evicted++;
+      return;
+    }
+    this.#slots = Math.min(2 * this.#slots, this.#maxEntries);
+    this.#queue.grow(this.#slots);
+    this.#contexts.grow(this.#slots);
+    const grown = new Float64Array(this.#slots);
+    grown.set(this.#expiresAtMs);
+    this.#expiresAtMs = grown;
+  }
+
+  #remove(slot: number): void {
+    this.#slotOfKey.delete(this.#keys[slot]!);
+    this.#keys[slot] = "";
+    this.#queue.free(slot);
+  }
+
+  #armSweep(): void {
+    this.#cancelSweep = this.#timers.after(this.#sweepIntervalMs, this.#sweepDue);
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Tags in TCompactProtocol. The bytes before a value depend only on key and type, so they are made once per key; a
+ * constant tag is made once as a whole. (jaeger.thrift `Tag`: 1 key, 2 vType, 3 vStr, 4 vDouble, 5 vBool, 6 vLong.)
+ */
+import { type ConstantTag, constantById, keyById, TagKind } from "../tag.ts";
+import { ReadyBytes } from "./ready-bytes.ts";
+import { writeVarint, writeWhole } from "./varint.ts";
+
+/** vType as a zigzag varint behind its field header, then the header of the value's field. */
+const VALUE_HEADERS: Record<number, readonly number[]> = {
+  [TagKind.Text]: [0x15, 0x00, 0x18],
+  [TagKind.Double]: [0x15, 0x02, 0x27],
+  [TagKind.Bool]: [0x15, 0x04],
+  [TagKind.Long]: [0x15, 0x06, 0x46],
+};
+export const BOOL_TRUE = 0x31;
+export const BOOL_FALSE = 0x32;
+export const STOP = 0x00;
+
+/** Indexed by `id << 3 | kind`, the first word of a tag on the tape. */
+const known: ReadyBytes[] = [];
+
+/** The bytes of a tag that are the same for every span: up to its value, or all of it for a constant tag. */
+export function tagBytes(idAndKind: number): ReadyBytes {
+  const bytes = known[idAndKind];
+  return bytes === undefined ? learn(idAndKind) : bytes;
+}
+
+function learn(idAndKind: number): ReadyBytes {
+  const id = idAndKind >> 3;
+  const kind = idAndKind & 7;
+  const bytes = kind === TagKind.Constant ? constantTag(constantById(id)) : prefix(keyById(id).name, kind);
+  const ready = new ReadyBytes(bytes);
+  known[idAndKind] = ready;
+  return ready;
+}
+
+function prefix(key: string, kind: number): Uint8Array {
+  return Buffer.concat([Buffer.of(0x18), textBytes(key), Buffer.from(VALUE_HEADERS[kind]!)]);
+}
+
+function constantTag(tag: ConstantTag): Uint8Array {
+  return Buffer.concat([prefix(tag.key.name, tag.kind), constantValue(tag), Buffer.of(STOP)]);
+}
+
+/** A whole text tag: for what is encoded once, such as the tags of the process. */
+export function textTag(key: string, value: string): Uint8Array {
+  return Buffer.concat([prefix(key, TagKind.Text), textBytes(value), Buffer.of(STOP)]);
+}
+
+function constantValue({ kind, value }: ConstantTag): Uint8Array {
+  if (kind === TagKind.Bool) return Buffer.of(value ? BOOL_TRUE : BOOL_FALSE);
+  if (kind === TagKind.Text) return textBytes(String(value));
+  const bytes = Buffer.alloc(10);
+  if (kind === TagKind.Long) return bytes.subarray(0, writeWhole(bytes, 0, Number(value)));
+  bytes.writeDoubleLE(Number(value));
+  return bytes.subarray(0, 8);
+}
+
+/** A string with its length before it, as UTF-8. */
+export function textBytes(text: string): Uint8Array {
+  const utf8 = Buffer.from(text);
+  const length = Buffer.alloc(5);
+  return Buffer.concat([length.subarray(0, writeVarint(length, 0, utf8.length)), utf8]);
+}

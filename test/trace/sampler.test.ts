@@ -1,0 +1,119 @@
+import { describe, expect, test } from "bun:test";
+import { newRoot, SpanContext } from "../../src/trace/context.ts";
+import { RandomIds } from "../../src/trace/ids.ts";
+import { createSampler, type SamplerConfig } from "../../src/trace/sampler.ts";
+import { FakeTime } from "./support/fakes.ts";
+import { contextOf } from "./support/golden.ts";
+
+const ANY = contextOf("1234567890abcdef", "1234567890abcdef");
+
+function tagsOf(config: SamplerConfig): unknown[] {
+  return createSampler(config).tags.map(({ key, value }) => [key.name, value]);
+}
+
+describe("const", () => {
+  test.each([
+    [0, false],
+    [1, true],
+    [0.5, true],
+    [-1, true],
+    [Number.NaN, true],
+  ])("with parameter %p samples: %p", (param, sampled) => {
+    expect(createSampler({ type: "const", param }).sample(ANY)).toBe(sampled);
+  });
+
+  test("is tagged with its decision as a boolean", () => {
+    expect(tagsOf({ type: "const", param: 1 })).toEqual([
+      ["sampler.type", "const"],
+      ["sampler.param", true],
+    ]);
+  });
+});
+
+describe("probabilistic", () => {
+  test.each([
+    [0, "8000000000000000", true],
+    [0, "0000000000100000", false],
+    [1, "7fffffffffffffff", true],
+    [1, "ffffffffffffffff", true],
+    [0.5, "3fffffffffffffff", true],
+    [0.5, "4000100000000000", false],
+    [0.5, "c000100000000000", false],
+    [0.5, "bfffffffffffffff", true],
+  ])("at rate %p decides by the lower 63 bits: trace %s is sampled: %p", (param, trace, sampled) => {
+    expect(createSampler({ type: "probabilistic", param }).sample(contextOf(trace, "1"))).toBe(sampled);
+  });
+
+  test("samples about its share of random traces", () => {
+    const sampler = createSampler({ type: "probabilistic", param: 0.1 });
+    const ids = new RandomIds();
+    const root = new SpanContext();
+    let sampled = 0;
+    for (let i = 0; i < 100_000; i++) if (sampler.sample(newRoot(root, ids, true, 0))) sampled++;
+    expect(Math.abs(sampled - 10_000)).toBeLessThan(1000); // more than ten standard deviations
+  });
+
+  test("is tagged with its rate", () => {
+    expect(tagsOf({ type: "probabilistic", param: 0.1 })).toEqual([
+      ["sampler.type", "probabilistic"],
+      ["sampler.param", 0.1],
+    ]);
+  });
+});
+
+describe("ratelimiting", () => {
+  function setUp(param: number) {
+    const time = new FakeTime();
+    const sampler = createSampler({ type: "ratelimiting", param }, time.now);
+    /** How many of 100 new traces at one moment are sampled. */
+    const burst = () => Array.from({ length: 100 }, () => sampler.sample(ANY)).filter(Boolean).length;
+    return { time, burst };
+  }
+
+  test.each([
+    ["begins with a full bucket", 20, 20],
+    ["always lets the first trace through, even at one an hour", 1 / 3600, 1],
+    ["at rate zero samples the first trace only", 0, 1],
+    ["samples everything at an infinite rate", Number.POSITIVE_INFINITY, 100],
+  ])("%s", (_label, param, sampled) => {
+    expect(setUp(param).burst()).toBe(sampled);
+  });
+
+  test.each([
+    [2, 499, 0],
+    [2, 500, 1],
+    [2, 1_000_000, 2],
+    [0.5, 1999, 0],
+    [0.5, 2000, 1],
+    [0, 1_000_000, 0],
+  ])("an empty bucket of %d traces a second lets, after %d ms, %d more through", (param, ms, sampled) => {
+    const { time, burst } = setUp(param);
+    burst();
+    time.advance(ms);
+    expect(burst()).toBe(sampled);
+  });
+
+  test("has nothing to do with the wall clock, which may be set back", () => {
+    const { time, burst } = setUp(2);
+    burst();
+    time.advance(500);
+    const { getTime } = Date.prototype;
+    Date.prototype.getTime = () => 0;
+    try {
+      expect(burst()).toBe(1);
+    } finally {
+      Date.prototype.getTime = getTime;
+    }
+  });
+
+  test("is tagged with its rate as a double", () => {
+    expect(tagsOf({ type: "ratelimiting", param: 2 })).toEqual([
+      ["sampler.type", "ratelimiting"],
+      ["sampler.param", 2],
+    ]);
+  });
+});
+
+test("remote samples nothing as long as nobody has answered", () => {
+  expect(createSampler({ type: "remote", param: 1 }).sample(ANY)).toBe(false);
+});
