@@ -1,4 +1,4 @@
-import { Bad, decimal, type Parser, port } from "../src/env.ts";
+import { decimal, type Environment, EnvReader, type Problem, port } from "../src/env.ts";
 import { idSelection, portSelection, type Range } from "./ranges.ts";
 
 /** What `netramesh init` was asked to do. */
@@ -18,45 +18,35 @@ export interface InitConfig {
   readonly outboundProbability: number;
 }
 
-/** A variable whose value cannot be meant, and what would be right. */
-export interface Problem {
-  readonly variable: string;
-  readonly value: string;
-  readonly expected: string;
-}
-
 export type ParsedInitConfig =
   | { readonly config: InitConfig; readonly warnings: readonly string[] }
   | { readonly problems: readonly Problem[] };
 
 const DEFAULT_ID: readonly Range[] = [{ first: 1337, last: 1337 }];
 
-/** Reads the variables of init. Empty or unset means the default. Every problem is found, not only the first. */
-export function parseInitConfig(env: Readonly<Record<string, string | undefined>>): ParsedInitConfig {
-  const problems: Problem[] = [];
-  const read = <T>(variable: string, parse: Parser<T>, fallback: T): T => {
-    const value = env[variable]?.trim() ?? "";
-    if (value === "") return fallback;
-    const parsed = parse(value);
-    if (!(parsed instanceof Bad)) return parsed;
-    problems.push({ variable, value, expected: parsed.expected });
-    return fallback;
-  };
-  const listenPort = read("NETRA_PORT", port, null);
-  const redirectPort = read("NETRA_SIDECAR_PORT", port, null);
+/** Reads the variables of init. Blank or unset means the default. Every problem is found, not only the first. */
+export function parseInitConfig(env: Environment): ParsedInitConfig {
+  const read = new EnvReader(trimmed(env));
+  const listenPort = read.value("NETRA_PORT", null, port);
+  const redirectPort = read.value("NETRA_SIDECAR_PORT", null, port);
   const config: InitConfig = {
     sidecarPort: redirectPort ?? listenPort ?? 14956,
-    pprofPort: read("NETRA_PPROF_PORT", port, 14957),
-    prometheusPort: read("NETRA_PROMETHEUS_PORT", port, 14958),
-    userIds: read("NETRA_SIDECAR_USER_ID", idSelection, DEFAULT_ID),
-    groupIds: read("NETRA_SIDECAR_GROUP_ID", idSelection, DEFAULT_ID),
-    inboundPorts: read("INBOUND_INTERCEPT_PORTS", portSelection, null),
-    outboundPorts: read("OUTBOUND_INTERCEPT_PORTS", portSelection, null),
-    inboundProbability: read("NETRA_INBOUND_PROBABILITY", decimal(0, 1), 1),
-    outboundProbability: read("NETRA_OUTBOUND_PROBABILITY", decimal(0, 1), 1),
+    pprofPort: read.value("NETRA_PPROF_PORT", 14957, port),
+    prometheusPort: read.value("NETRA_PROMETHEUS_PORT", 14958, port),
+    userIds: read.value("NETRA_SIDECAR_USER_ID", DEFAULT_ID, idSelection),
+    groupIds: read.value("NETRA_SIDECAR_GROUP_ID", DEFAULT_ID, idSelection),
+    inboundPorts: read.value("INBOUND_INTERCEPT_PORTS", null, portSelection),
+    outboundPorts: read.value("OUTBOUND_INTERCEPT_PORTS", null, portSelection),
+    inboundProbability: read.value("NETRA_INBOUND_PROBABILITY", 1, decimal(0, 1)),
+    outboundProbability: read.value("NETRA_OUTBOUND_PROBABILITY", 1, decimal(0, 1)),
   };
-  if (problems.length > 0) return { problems };
+  if (read.problems.length > 0) return { problems: read.problems };
   return { config: Object.freeze(config), warnings: portWarnings(listenPort, redirectPort) };
+}
+
+/** The shell of 0.10's init dropped spaces around a value. */
+function trimmed(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, value?.trim()]));
 }
 
 /** The sidecar listens on one variable and init redirects to another: in one place they should agree. */

@@ -41,7 +41,7 @@ export interface AppOptions {
 /** Starts to listen. Nothing is bound if a ProxyError comes back. */
 export function startApp({ config, log, version }: AppOptions): App | ProxyError {
   const tracing = config.jaeger.disabled ? null : createTracing(config, log, version);
-  const maxConnections = config.maxConnections || defaultMaxConnections();
+  const maxConnections = boundConnections(config.maxConnections, log);
   const proxy = startProxy({
     port: config.port,
     maxConnections,
@@ -99,9 +99,15 @@ async function drainApp(config: Config, proxy: RunningProxy, tracing: Tracing | 
   await tracing?.close(TRACE_FLUSH_MS);
 }
 
-function defaultMaxConnections(): number {
-  const byFiles = Math.floor((fileLimit() - RESERVED_FILES) / FILES_PER_CONNECTION);
-  return Math.max(1, Math.min(byFiles, MAX_CONNECTIONS));
+/** Above what the file limit carries, connections would hang instead of being reset. `asked` is 0 for the default. */
+function boundConnections(asked: number, log: Log): number {
+  const possible = Math.max(1, Math.floor((fileLimit() - RESERVED_FILES) / FILES_PER_CONNECTION));
+  if (asked > possible) {
+    log.warn(
+      `NETRA_MAX_CONNECTIONS=${asked} needs more than the ${fileLimit()} open files allowed: ${possible} it is`,
+    );
+  }
+  return Math.min(asked || MAX_CONNECTIONS, possible);
 }
 
 function readText(path: string): string | null {

@@ -3,75 +3,92 @@
  * also runs the default command.
  */
 import type { ArgsDef, CommandDef } from "citty";
+import { distance } from "fastest-levenshtein";
 
 /** A command line that is not understood; exit code 2. */
 export class UsageError extends Error {}
 
+export type Commands = Readonly<Record<string, CommandDef>>;
+
 export interface Choice {
   readonly command: CommandDef;
-  /** Set for a subcommand: whose it is, for the usage text. */
-  readonly parent: CommandDef | undefined;
-  /** What to hand to citty, in its spelling. */
+  /** What to hand to citty: `--flag` and `--flag=value` only. */
   readonly args: string[];
   readonly help: boolean;
 }
 
-/** Picks the command of `argv` and checks its words. Throws UsageError. */
-export function choose(
-  argv: readonly string[],
-  root: CommandDef,
-  commands: Record<string, CommandDef>,
-): Choice {
-  const [first = "", ...rest] = argv;
-  const named = !first.startsWith("-") && first !== "";
-  const command = named ? commands[first] : root;
-  if (command === undefined)
-    throw new UsageError(`unknown command ${first}${suggest(first, Object.keys(commands))}`);
-  const words = (named ? rest : argv).map(normalise);
-  const help = words.includes("--help") || words.includes("-h");
-  if (!help) checkWords(words, (command.args ?? {}) as ArgsDef);
-  return { command, parent: named ? root : undefined, args: words, help };
+/**
+ * Picks the command that `argv` means, `root` if it names none, and checks its words. The first word names a command
+ * unless it is a flag. Throws UsageError.
+ */
+export function choose(argv: readonly string[], root: CommandDef, commands: Commands): Choice {
+  const [first = "-"] = argv;
+  if (first.startsWith("-")) return { command: root, ...readWords(argv, root, commands) };
+  const command = Object.hasOwn(commands, first) ? commands[first]! : null;
+  if (command === null) {
+    const known = [...Object.keys(commands), "--help"];
+    throw new UsageError(`unknown command ${quote(first)}${suggest(first, known)}`);
+  }
+  return { command, ...readWords(argv.slice(1), command, {}) };
+}
+
+function readWords(
+  words: readonly string[],
+  command: CommandDef,
+  commands: Commands,
+): Omit<Choice, "command"> {
+  const flags = (command.args ?? {}) as ArgsDef;
+  const known = [...Object.keys(flags), "help"].map((name) => `--${name}`);
+  const args: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const { flag, value } = splitWord(words[i]!);
+    if (flag === "--help" || flag === "-h") return { args: [], help: true };
+    const type = flags[flag.slice(2)]?.type;
+    if (!flag.startsWith("-")) throw unexpectedWord(flag, commands);
+    if (!known.includes(flag)) {
+      throw new UsageError(
+        `unknown option ${quote(flag)}${suggest(flag, [...known, ...Object.keys(commands)])}`,
+      );
+    }
+    args.push(type === "boolean" ? withoutValue(flag, value) : withValue(flag, value ?? words[++i]));
+  }
+  return { args, help: false };
 }
 
 /** Go's flag package takes `-name` for `--name`; users of 0.10 wrote it so. */
-function normalise(word: string): string {
-  return /^-[a-z][a-z-]+/.test(word) ? `-${word}` : word;
+function splitWord(word: string): { flag: string; value: string | undefined } {
+  const [flag = "", value] = word.split(/=(.*)/s);
+  return { flag: /^-[a-z][a-z-]+$/.test(flag) ? `-${flag}` : flag, value };
 }
 
-function checkWords(words: readonly string[], args: ArgsDef): void {
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i]!;
-    if (!word.startsWith("-")) throw new UsageError(`unexpected argument ${JSON.stringify(word)}`);
-    const [flag = "", value] = word.split(/=(.*)/s);
-    const arg = args[flag.replace(/^--/, "")];
-    if (arg === undefined) {
-      const known = [...Object.keys(args), "help"].map((name) => `--${name}`);
-      throw new UsageError(`unknown option ${flag}${suggest(flag, known)}`);
-    }
-    if (arg.type === "boolean" && value !== undefined) throw new UsageError(`${flag} takes no value`);
-    if (arg.type !== "boolean" && !(value ?? words[++i])) throw new UsageError(`${flag} needs a value`);
-  }
+function withoutValue(flag: string, value: string | undefined): string {
+  if (value === undefined) return flag;
+  throw new UsageError(`${flag} takes no value`);
+}
+
+function withValue(flag: string, value: string | undefined): string {
+  if (value) return `${flag}=${value}`;
+  throw new UsageError(`${flag} needs a value`);
+}
+
+function unexpectedWord(word: string, commands: Commands): UsageError {
+  const isCommand = Object.hasOwn(commands, word);
+  return new UsageError(`unexpected argument ${quote(word)}${isCommand ? ": a command comes first" : ""}`);
 }
 
 /** `, did you mean X?` for the nearest candidate, if one is near. */
 function suggest(word: string, candidates: readonly string[]): string {
-  const [nearest] = candidates
-    .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
-    .sort((a, b) => a.distance - b.distance);
-  const near = nearest && nearest.distance <= Math.max(2, nearest.candidate.length / 2);
-  return near ? `, did you mean ${nearest.candidate}?` : `; there are ${candidates.join(", ")}`;
+  const far = (candidate: string) => distance(bare(word), bare(candidate));
+  const nearest = candidates.reduce((best, candidate) => (far(candidate) < far(best) ? candidate : best));
+  const isNear = far(nearest) <= Math.max(2, bare(nearest).length / 2);
+  return isNear ? `, did you mean ${nearest}?` : `; there are ${candidates.join(", ")}`;
 }
 
-/** Levenshtein distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitute = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, substitute);
-    }
-    row = next;
-  }
-  return row[b.length]!;
+function bare(word: string): string {
+  return word.replace(/^-+/, "");
+}
+
+/** Control characters must not reach a terminal. */
+function quote(word: string): string {
+  return JSON.stringify(word);
 }

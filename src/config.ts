@@ -1,12 +1,11 @@
 /**
  * The sidecar's configuration: environment and switches in, one frozen Config out, or every problem at once.
- * Names, defaults and meanings are netramesh 0.10's (README, "Configuration").
+ * Names, defaults and meanings are netramesh 0.10's (internal/config/global.go). What 0.10 took never stops the start.
  */
 import * as env from "./env.ts";
+import type { LogLevel } from "./log.ts";
 import { serviceNameOfPod } from "./service-name.ts";
 import { type JaegerConfig, parseJaegerEnv } from "./trace/jaeger-env.ts";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A header or cookie whose value becomes a span tag. */
 export interface TagMapping {
@@ -14,39 +13,48 @@ export interface TagMapping {
   readonly tag: string;
 }
 
+/** The statsd daemon that counters go to. */
+export interface StatsdConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly prefix: string;
+}
+
 export interface Config {
   readonly serviceName: string;
-  readonly logLevel: "debug" | "info" | "warning" | "warn" | "error" | "fatal";
+  readonly logLevel: LogLevel;
   readonly port: number;
   readonly pprofHost: string;
   readonly pprofPort: number;
   readonly prometheusPort: number;
+  /** 0 or less: mappings never expire. */
   readonly contextExpirationMs: number;
   readonly contextCleanupIntervalMs: number;
   readonly contextMaxEntries: number;
+  /** 0 or less: mappings never expire. */
   readonly routingExpirationMs: number;
   readonly routingCleanupIntervalMs: number;
   readonly httpPorts: ReadonlySet<number>;
+  readonly headTimeoutMs: number;
   readonly requestIdHeader: string;
   readonly ignoredPaths: ReadonlySet<string>;
   readonly headerTags: readonly TagMapping[];
   readonly cookieTags: readonly TagMapping[];
   readonly sourceHeader: string;
+  /** One character per byte on the wire. */
   readonly sourceValue: string;
   readonly routing: boolean;
   readonly routingHeader: string;
   readonly routingByCookie: boolean;
   readonly routingCookie: string;
-  readonly statsd: boolean;
-  readonly statsdAddress: string;
-  readonly statsdPrefix: string;
+  /** Null: off. */
+  readonly statsd: StatsdConfig | null;
   /** 0: derive from the file limit. */
   readonly maxConnections: number;
   /** 0: the kernel's own. */
   readonly connectTimeoutMs: number;
   readonly drainGraceMs: number;
   readonly drainTimeoutMs: number;
-  readonly headTimeoutMs: number;
   readonly jaeger: JaegerConfig;
 }
 
@@ -72,131 +80,153 @@ const NOT_YET = [
   "NETRA_STATSD_PREFIX",
   "NETRA_PPROF_PORT",
   "NETRA_PPROF_HOST",
+  "NETRA_PROMETHEUS_PORT",
 ];
 
 /** Parses `environment`; `serviceName` is the switch `--service-name`, if given. */
-export function parseConfig(environment: Environment, serviceName: string | undefined): ParsedConfig {
-  const read = new Reader(environment);
+export function parseConfig(environment: env.Environment, serviceName: string | undefined): ParsedConfig {
+  const read = new env.EnvReader(environment);
   const jaeger = parseJaegerEnv(environment);
   const config: Config = Object.freeze({
-    serviceName: serviceName || findServiceName(read),
-    logLevel: read.value(
-      "NETRA_LOGGER_LEVEL",
-      "info",
-      env.oneOf("debug", "info", "warning", "warn", "error", "fatal"),
-    ),
+    serviceName: serviceName || findServiceName(environment),
+    logLevel: read.value("NETRA_LOGGER_LEVEL", "info", logLevel),
+    ...readPorts(read),
+    ...readStores(read),
+    ...readHttp(read),
+    ...readRouting(read),
+    statsd: readStatsd(read),
+    ...readLimits(read),
+    jaeger: jaeger.config,
+  });
+  const conflicts = portConflicts(config);
+  const problems = [
+    ...missingServiceName(config),
+    ...read.problems.map(env.formatProblem),
+    ...conflicts.problems,
+    ...jaeger.problems,
+  ];
+  const notYet = [...NOT_YET.filter((name) => environment[name]), ...jaeger.notYet].map(explainNotYet);
+  const warnings = [...read.warnings, ...conflicts.warnings, ...jaeger.warnings, ...notYet];
+  return { config: problems.length === 0 ? config : null, problems, warnings };
+}
+
+const logLevel = env.oneOf<LogLevel>("debug", "info", "warning", "warn", "error", "fatal");
+const atLeastOneMs = env.integer(1, env.LONGEST_MS);
+const notNegativeMs = env.integer(0, env.LONGEST_MS);
+
+function findServiceName({ JAEGER_SERVICE_NAME, OTEL_SERVICE_NAME, ...pod }: env.Environment): string {
+  return JAEGER_SERVICE_NAME || OTEL_SERVICE_NAME || serviceNameOfPod(pod.POD_NAMESPACE, pod.POD_NAME) || "";
+}
+
+function missingServiceName({ serviceName }: Config): string[] {
+  if (serviceName !== "") return [];
+  return [
+    "no service name: give --service-name NAME, or set JAEGER_SERVICE_NAME, OTEL_SERVICE_NAME or POD_NAME",
+  ];
+}
+
+function readPorts(read: env.EnvReader) {
+  return {
     port: read.value("NETRA_PORT", 14956, env.port),
-    pprofHost: read.text("NETRA_PPROF_HOST", "127.0.0.1"),
+    pprofHost: read.value("NETRA_PPROF_HOST", "127.0.0.1", env.ip),
     pprofPort: read.value("NETRA_PPROF_PORT", 14957, env.port),
     prometheusPort: read.value("NETRA_PROMETHEUS_PORT", 14958, env.port),
+  };
+}
+
+function readStores(read: env.EnvReader) {
+  return {
     contextExpirationMs: read.value("NETRA_TRACING_CONTEXT_EXPIRATION_MILLISECONDS", 5000, env.millis),
-    contextCleanupIntervalMs: read.value("NETRA_TRACING_CONTEXT_CLEANUP_INTERVAL", 1000, interval),
+    contextCleanupIntervalMs: readInterval(read, "NETRA_TRACING_CONTEXT_CLEANUP_INTERVAL"),
     contextMaxEntries: read.value("NETRA_CONTEXT_MAX_ENTRIES", 100_000, env.integer(1, 10_000_000)),
     routingExpirationMs: read.value("NETRA_ROUTING_CONTEXT_EXPIRATION_MILLISECONDS", 5000, env.millis),
-    routingCleanupIntervalMs: read.value("NETRA_ROUTING_CONTEXT_CLEANUP_INTERVAL", 1000, interval),
+    routingCleanupIntervalMs: readInterval(read, "NETRA_ROUTING_CONTEXT_CLEANUP_INTERVAL"),
+  };
+}
+
+/** 0.10 never swept at zero and less (go-cache `NewFrom`). */
+function readInterval(read: env.EnvReader, name: string): number {
+  const interval = read.value(name, 1000, env.millis);
+  return interval > 0 ? interval : env.LONGEST_MS;
+}
+
+function readHttp(read: env.EnvReader) {
+  return {
     httpPorts: new Set(read.value("NETRA_HTTP_PORTS", [], env.listOf(env.port))),
+    headTimeoutMs: read.value("NETRA_HTTP_HEAD_TIMEOUT_MILLISECONDS", 1000, atLeastOneMs),
     requestIdHeader: read.value("NETRA_HTTP_REQUEST_ID_HEADER_NAME", "X-Request-Id", env.headerName),
-    ignoredPaths: new Set(read.text("NETRA_HTTP_TRACING_IGNORED_PATHS", "").split(",").filter(Boolean)),
-    headerTags: read.tagMap("HTTP_HEADER_TAG_MAP", (name) => !(env.headerName(name) instanceof env.Bad)),
-    cookieTags: read.tagMap("HTTP_COOKIE_TAG_MAP", () => true),
+    ignoredPaths: new Set(env.splitList(read.text("NETRA_HTTP_TRACING_IGNORED_PATHS", ""))),
+    headerTags: readTagMap(read, "HTTP_HEADER_TAG_MAP", (name) => typeof env.headerName(name) === "string"),
+    cookieTags: readTagMap(read, "HTTP_COOKIE_TAG_MAP", (name) => name !== ""),
     sourceHeader: read.value("NETRA_HTTP_X_SOURCE_HEADER_NAME", "X-Source", env.headerName),
     sourceValue: read.value("NETRA_HTTP_X_SOURCE_VALUE", "netra", env.headerValue),
+  };
+}
+
+function readRouting(read: env.EnvReader) {
+  return {
     routing: read.flag("NETRA_HTTP_ROUTING_ENABLED"),
     routingHeader: read.value("NETRA_HTTP_ROUTING_HEADER_NAME", "X-Route", env.headerName),
     routingByCookie: read.flag("NETRA_HTTP_ROUTING_COOKIE_ENABLED"),
     routingCookie: read.text("NETRA_HTTP_ROUTING_COOKIE_NAME", "X-Route"),
-    statsd: read.flag("NETRA_STATSD_ENABLED"),
-    statsdAddress: read.text("NETRA_STATSD_ADDRESS", ""),
-    statsdPrefix: read.text("NETRA_STATSD_PREFIX", ""),
-    maxConnections: read.value("NETRA_MAX_CONNECTIONS", 0, env.integer(1, 1_000_000)),
-    connectTimeoutMs: read.value("NETRA_CONNECT_TIMEOUT_MILLISECONDS", 0, notNegative),
-    drainGraceMs: read.value("NETRA_DRAIN_GRACE_MILLISECONDS", 5000, notNegative),
-    drainTimeoutMs: read.value("NETRA_DRAIN_TIMEOUT_MILLISECONDS", 25_000, notNegative),
-    headTimeoutMs: read.value("NETRA_HTTP_HEAD_TIMEOUT_MILLISECONDS", 1000, interval),
-    jaeger: jaeger.config,
-  });
-  read.problems.push(...jaeger.problems, ...portConflicts(config));
-  read.warnings.push(...jaeger.warnings, ...jaeger.notYet.map(notYet));
-  read.warnings.push(...NOT_YET.filter((name) => environment[name]).map(notYet));
-  return {
-    config: read.problems.length === 0 ? config : null,
-    problems: read.problems,
-    warnings: read.warnings,
   };
 }
 
-const interval = env.integer(1, 2_147_483_647);
-const notNegative = env.integer(0, 2_147_483_647);
-
-function notYet(name: string): string {
-  return `${name} is set, but its feature is not part of this version yet: it has no effect`;
+function readLimits(read: env.EnvReader) {
+  return {
+    maxConnections: read.value("NETRA_MAX_CONNECTIONS", 0, env.integer(1, 1_000_000)),
+    connectTimeoutMs: read.value("NETRA_CONNECT_TIMEOUT_MILLISECONDS", 0, notNegativeMs),
+    drainGraceMs: read.value("NETRA_DRAIN_GRACE_MILLISECONDS", 5000, notNegativeMs),
+    drainTimeoutMs: read.value("NETRA_DRAIN_TIMEOUT_MILLISECONDS", 25_000, notNegativeMs),
+  };
 }
 
-function findServiceName(read: Reader): string {
-  const found =
-    read.text("JAEGER_SERVICE_NAME", "") ||
-    read.text("OTEL_SERVICE_NAME", "") ||
-    serviceNameOfPod(read.environment.POD_NAMESPACE, read.environment.POD_NAME);
-  if (!found) {
-    read.problems.push(
-      "no service name: give --service-name NAME, or set JAEGER_SERVICE_NAME, OTEL_SERVICE_NAME or POD_NAME",
-    );
+/** 0.10 ran without statsd when it could not use the address. */
+function readStatsd(read: env.EnvReader): StatsdConfig | null {
+  if (!read.flag("NETRA_STATSD_ENABLED")) return null;
+  const text = read.text("NETRA_STATSD_ADDRESS", "");
+  const address = env.hostAndPort(text);
+  if (!(address instanceof env.Bad)) return { ...address, prefix: read.text("NETRA_STATSD_PREFIX", "") };
+  read.warnings.push(
+    `statsd is off: NETRA_STATSD_ADDRESS=${JSON.stringify(text)} is not ${address.expected}`,
+  );
+  return null;
+}
+
+/**
+ * `name:tag,name:tag`, split at the first colon; a name's last tag counts. Pairs that are none are skipped with a
+ * warning, as 0.10 skipped them.
+ */
+function readTagMap(read: env.EnvReader, variable: string, isName: (text: string) => boolean): TagMapping[] {
+  const tags = new Map<string, string>();
+  for (const pair of env.splitList(read.text(variable, ""))) {
+    const colon = pair.indexOf(":");
+    const name = pair.slice(0, Math.max(0, colon)).trim();
+    const tag = pair.slice(colon + 1).trim();
+    if (isName(name) && tag !== "") tags.set(name, tag);
+    else read.warnings.push(`${variable}: ${JSON.stringify(pair)} is not name:tag, skipped`);
   }
-  return found ?? "";
+  return [...tags].map(([name, tag]) => ({ name, tag }));
 }
 
-function portConflicts({ port, pprofPort, prometheusPort }: Config): string[] {
+/** 0.10 could not start when its own port was taken, but could without profiling or metrics. */
+function portConflicts({ port, pprofPort, prometheusPort }: Config) {
   const problems: string[] = [];
-  const named = Object.entries({
-    NETRA_PORT: port,
+  for (const [name, other] of Object.entries({
     NETRA_PPROF_PORT: pprofPort,
     NETRA_PROMETHEUS_PORT: prometheusPort,
-  });
-  for (const [i, [name, value]] of named.entries()) {
-    const other = named.slice(0, i).find(([, v]) => v === value);
-    if (other) problems.push(`${name}=${value} is the same port as ${other[0]}: each needs its own`);
+  })) {
+    if (other === port) problems.push(`NETRA_PORT and ${name} are both ${port}: each needs its own port`);
   }
-  return problems;
+  const warnings: string[] = [];
+  if (pprofPort === prometheusPort) {
+    warnings.push(
+      `NETRA_PPROF_PORT and NETRA_PROMETHEUS_PORT are both ${pprofPort}: only one of them can be served`,
+    );
+  }
+  return { problems, warnings };
 }
 
-/** Reads variables one by one and collects what is wrong with them. Empty counts as unset. */
-class Reader {
-  readonly problems: string[] = [];
-  readonly warnings: string[] = [];
-
-  constructor(readonly environment: Environment) {}
-
-  value<T>(name: string, fallback: T, parse: env.Parser<T>): T {
-    const text = this.environment[name];
-    if (!text) return fallback;
-    const value = parse(text);
-    if (!(value instanceof env.Bad)) return value;
-    this.problems.push(`${name}=${JSON.stringify(text)} is not ${value.expected}`);
-    return fallback;
-  }
-
-  text(name: string, fallback: string): string {
-    return this.environment[name] || fallback;
-  }
-
-  /** 0.10 took anything but `true` for off, so nothing here stops the start. */
-  flag(name: string): boolean {
-    const text = this.environment[name] || "false";
-    if (text !== "true" && text !== "false") {
-      this.warnings.push(`${name}=${JSON.stringify(text)} counts as off: only "true" turns it on`);
-    }
-    return text === "true";
-  }
-
-  /** `name:tag,name:tag`, split at the first colon; pairs that are none are skipped with a warning, as in 0.10. */
-  tagMap(name: string, isName: (text: string) => boolean): TagMapping[] {
-    const mappings: TagMapping[] = [];
-    for (const pair of this.text(name, "").split(",").filter(Boolean)) {
-      const colon = pair.indexOf(":");
-      const mapping = { name: pair.slice(0, colon).trim(), tag: pair.slice(colon + 1).trim() };
-      if (colon > 0 && mapping.tag && isName(mapping.name)) mappings.push(mapping);
-      else this.warnings.push(`${name}: ${JSON.stringify(pair)} is not name:tag, skipped`);
-    }
-    return mappings;
-  }
+function explainNotYet(name: string): string {
+  return `${name} is set, but its feature is not part of this version yet: it has no effect`;
 }

@@ -1,12 +1,65 @@
 /**
- * One environment string → one value. A parser returns the value, or a `Bad` that says what would be right; the
- * caller adds the name. Empty or unset is never seen here: it means the default.
+ * Environment variables. A parser makes one value of one string, or a `Bad` that says what would be right; it never
+ * sees an empty one. `EnvReader` adds the names, the defaults and the list of everything that is wrong.
  */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 export class Bad {
   constructor(readonly expected: string) {}
 }
 
 export type Parser<T> = (text: string) => T | Bad;
+
+/** A variable whose value cannot be meant, and what would be right. */
+export interface Problem {
+  readonly variable: string;
+  readonly value: string;
+  readonly expected: string;
+}
+
+/** One line for a person: `NETRA_PORT="abc" is not a port from 1 to 65535`. */
+export function formatProblem({ variable, value, expected }: Problem): string {
+  return `${variable}=${JSON.stringify(value)} is not ${expected}`;
+}
+
+/** Reads variables one by one and goes on after a wrong one, so that all are found. Empty counts as unset. */
+export class EnvReader {
+  readonly problems: Problem[] = [];
+  /** What is accepted but probably not meant. */
+  readonly warnings: string[] = [];
+
+  constructor(readonly environment: Environment) {}
+
+  /** `fallback` if the variable is unset, and also, with a problem noted, if it is wrong. */
+  value<T>(variable: string, fallback: T, parse: Parser<T>): T {
+    const text = this.environment[variable];
+    if (!text) return fallback;
+    const value = parse(text);
+    if (!(value instanceof Bad)) return value;
+    this.problems.push({ variable, value: text, expected: value.expected });
+    return fallback;
+  }
+
+  /** Like `value`; zero and less mean the fallback, as in Go's clients. */
+  positive(variable: string, fallback: number, parse: Parser<number>): number {
+    const value = this.value(variable, fallback, parse);
+    return value > 0 ? value : fallback;
+  }
+
+  /** Any text. */
+  text(variable: string, fallback: string): string {
+    return this.environment[variable] || fallback;
+  }
+
+  /** On for exactly `true`. 0.10 took anything else for off, so nothing here is a problem. */
+  flag(variable: string): boolean {
+    const text = this.text(variable, "false");
+    if (text !== "true" && text !== "false") {
+      this.warnings.push(`${variable}=${JSON.stringify(text)} counts as off: only "true" turns it on`);
+    }
+    return text === "true";
+  }
+}
 
 /** A base-10 integer in `lo..hi`. */
 export function integer(lo: number, hi: number): Parser<number> {
@@ -16,16 +69,33 @@ export function integer(lo: number, hi: number): Parser<number> {
   };
 }
 
-/** A TCP or UDP port, 1..65535. */
+/** A TCP or UDP port, 1..65535, digits only. */
 export const port: Parser<number> = (text) => {
-  const value = integer(1, 65535)(text);
-  return value instanceof Bad ? new Bad("a port from 1 to 65535") : value;
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : 0;
+  return value >= 1 && value <= 65_535 ? value : new Bad("a port from 1 to 65535");
 };
 
-/** Milliseconds; zero and less are the caller's to interpret. */
+/** An IPv4 or IPv6 address without brackets. */
+export const ip: Parser<string> = (text) => {
+  const isIpv4 = /^\d{1,3}(\.\d{1,3}){3}$/.test(text) && text.split(".").every((byte) => Number(byte) <= 255);
+  const isIpv6 = /^[\da-f:.]+$/i.test(text) && URL.canParse(`http://[${text}]`);
+  return isIpv4 || isIpv6 ? text : new Bad("an IP address");
+};
+
+/** `host:port`, the host a name or an address; IPv6 in brackets, which are dropped. */
+export const hostAndPort: Parser<{ host: string; port: number }> = (text) => {
+  const [, ipv6, name = ipv6, digits = ""] = /^(?:\[([\da-f:.]+)\]|([^:[\]\s]+)):(.*)$/i.exec(text) ?? [];
+  const number = port(digits);
+  return name && typeof number === "number" ? { host: name, port: number } : new Bad("host:port");
+};
+
+/** The longest time a timer can wait: 24.8 days. */
+export const LONGEST_MS = 2_147_483_647;
+
+/** Milliseconds, cut to what a timer can wait; zero and less are the caller's to interpret. */
 export const millis: Parser<number> = (text) => {
-  const value = integer(-2_147_483_648, 2_147_483_647)(text);
-  return value instanceof Bad ? new Bad("a whole number of milliseconds") : value;
+  const value = integer(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)(text);
+  return value instanceof Bad ? new Bad("a whole number of milliseconds") : Math.min(value, LONGEST_MS);
 };
 
 /** A finite decimal number in `lo..hi`. */
@@ -41,17 +111,24 @@ export function oneOf<T extends string>(...values: T[]): Parser<T> {
   return (text) => values.find((v) => v === text.toLowerCase()) ?? new Bad(`one of ${values.join(", ")}`);
 }
 
-/** Comma-separated items, each trimmed and parsed; empty items are skipped. */
+/** The items of a comma-separated list, trimmed; empty ones are skipped. */
+export function splitList(text: string): string[] {
+  return text
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}
+
+/** A comma-separated list of at least one item, each parsed. */
 export function listOf<T>(item: Parser<T>): Parser<T[]> {
   return (text) => {
     const values: T[] = [];
-    for (const part of text.split(",")) {
-      if (part.trim() === "") continue;
-      const value = item(part.trim());
+    for (const part of splitList(text)) {
+      const value = item(part);
       if (value instanceof Bad) return new Bad(`a comma-separated list, each item ${value.expected}`);
       values.push(value);
     }
-    return values;
+    return values.length > 0 ? values : new Bad("a comma-separated list with at least one item");
   };
 }
 
@@ -92,8 +169,15 @@ export const goDuration: Parser<number> = (text) => {
 export const headerName: Parser<string> = (text) =>
   /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}$/.test(text) ? text : new Bad("a header name");
 
-/** An HTTP field value that cannot end its line: visible ASCII, spaces only inside. */
-export const headerValue: Parser<string> = (text) =>
-  /^[\x21-\x7e]([\x20-\x7e]{0,1022}[\x21-\x7e])?$/.test(text)
-    ? text
-    : new Bad("visible ASCII characters, spaces only inside, at most 1024");
+/**
+ * An HTTP field value as it goes on the wire, one character per byte. What 0.10 took is taken: text that is not ASCII
+ * goes out as UTF-8 (RFC 9110 section 5.5 obs-text), line ends are spaces, and spaces around the value do not count.
+ */
+export const headerValue: Parser<string> = (text) => {
+  const value = text.replace(/[\r\n]+/g, " ").trim();
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+  const isValue = value !== "" && !/[\x00-\x08\x0b-\x1f\x7f]/.test(value);
+  return isValue
+    ? Buffer.from(value).toString("latin1")
+    : new Bad("a header value without control characters");
+};

@@ -2,7 +2,7 @@
  * The log: consola's levels and reporter interface over a sink that never blocks. Writing to a full pipe would
  * stop the event loop and with it all traffic, so lines wait in a bounded queue and are dropped, counted, beyond it.
  */
-import { createConsola, type LogObject } from "consola/core";
+import { createConsola } from "consola/core";
 
 /** What the rest of the program may do with a log. Messages are for people; per connection only at debug. */
 export interface Log {
@@ -30,20 +30,21 @@ const CONSOLA_LEVEL: Record<LogLevel, number> = {
   error: 0,
   fatal: -1,
 };
-const MAX_QUEUED_BYTES = 1024 * 1024;
+const MAX_QUEUED_CHARS = 1024 * 1024;
+const MAX_LINE_CHARS = 8192;
 
 export interface ClosableLog extends Log {
   /** Waits until what was logged is written, at most `deadlineMs`. */
   drain(deadlineMs: number): Promise<void>;
 }
 
-/** A log that writes lines `TIME LEVEL message` to `sink`. */
+/** A log that writes lines `TIME LEVEL message` to `sink`, one for each message. */
 export function createLog(level: LogLevel, sink: ByteSink, now: () => Date = () => new Date()): ClosableLog {
-  const lines = new LineQueue(sink);
+  const lines = new LineQueue(sink, now);
   const consola = createConsola({
     level: Math.max(CONSOLA_LEVEL[level], 0),
     throttle: 0,
-    reporters: [{ log: (entry) => lines.push(formatLine(entry, now())) }],
+    reporters: [{ log: ({ type, args }) => lines.push(formatLine(now(), type, String(args[0]))) }],
   });
   const silent = level === "fatal";
   return {
@@ -56,28 +57,34 @@ export function createLog(level: LogLevel, sink: ByteSink, now: () => Date = () 
   };
 }
 
-/** Bytes that a peer chose must not forge lines or move a terminal's cursor. */
-function formatLine(entry: LogObject, at: Date): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
-  const text = String(entry.args[0]).replace(/[\x00-\x08\x0b-\x1f\x7f]/g, "?");
-  return `${at.toISOString()} ${entry.type.toUpperCase().padEnd(5)} ${text}\n`;
+/** Bytes that a peer chose must not forge lines or move a terminal's cursor. Lines of a stack are joined by ` | `. */
+function formatLine(at: Date, type: string, message: string): string {
+  const text = message
+    .slice(0, MAX_LINE_CHARS)
+    .replace(/\s*[\r\n]+\s*/g, " | ")
+    .replace(/\p{Cc}|[\u2028\u2029]/gu, "?");
+  return `${at.toISOString()} ${type.toUpperCase().padEnd(5)} ${text}\n`;
 }
 
+/** Hands lines to the sink in batches, the next when the last is written. */
 class LineQueue {
   #queued: string[] = [];
-  #queuedBytes = 0;
+  #queuedChars = 0;
   #dropped = 0;
   #writing: Promise<unknown> | null = null;
 
-  constructor(readonly sink: ByteSink) {}
+  constructor(
+    readonly sink: ByteSink,
+    readonly now: () => Date,
+  ) {}
 
   push(line: string): void {
-    if (this.#queuedBytes + line.length > MAX_QUEUED_BYTES) {
+    if (this.#queuedChars + line.length > MAX_QUEUED_CHARS) {
       this.#dropped++;
       return;
     }
     this.#queued.push(line);
-    this.#queuedBytes += line.length;
+    this.#queuedChars += line.length;
     if (this.#writing === null) this.#write();
   }
 
@@ -89,17 +96,29 @@ class LineQueue {
   }
 
   #write(): void {
-    if (this.#dropped > 0) this.#queued.push(`(${this.#dropped} log lines dropped: the log was not read)\n`);
-    this.sink.write(this.#queued.join(""));
+    if (this.#dropped > 0) this.#queued.push(this.#explainDropped());
+    const text = this.#queued.join("");
     this.#queued = [];
-    this.#queuedBytes = 0;
+    this.#queuedChars = 0;
     this.#dropped = 0;
-    const flushed = this.sink.flush();
+    const flushed = this.#flush(text);
     if (!(flushed instanceof Promise)) return;
-    this.#writing = flushed.then(
-      () => this.#written(),
-      () => this.#written(),
-    );
+    const written = () => this.#written();
+    this.#writing = flushed.then(written, written);
+  }
+
+  /** A full disk or a reader that has gone costs lines, never the caller. */
+  #flush(text: string): unknown {
+    try {
+      this.sink.write(text);
+      return this.sink.flush();
+    } catch {
+      return null;
+    }
+  }
+
+  #explainDropped(): string {
+    return formatLine(this.now(), "warn", `${this.#dropped} log lines dropped here: the log was not read`);
   }
 
   #written(): void {

@@ -2,7 +2,7 @@
  * The command line. `netramesh` runs the sidecar; what else it can do are subcommands.
  * Exit codes: 0 done, 1 could not do it, 2 usage or configuration. Logs go to stderr, answers to stdout.
  */
-import { type CommandDef, defineCommand, renderUsage, runCommand } from "citty";
+import { type CommandDef, renderUsage, runCommand } from "citty";
 import { runInit } from "../init/run.ts";
 import manifest from "../package.json" with { type: "json" };
 import { choose, UsageError } from "./command-line.ts";
@@ -12,11 +12,12 @@ import { runSidecar } from "./sidecar.ts";
 const EXIT_DONE = 0;
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
+const LOG_PATIENCE_MS = 1000;
 
-const log = createLog("info", Bun.stderr.writer());
-let exitCode = EXIT_DONE;
+/** What goes to stdout, in the order it was asked for. */
+const answers: string[] = [];
 
-const sidecar = defineCommand({
+const sidecar: CommandDef = {
   meta: { name: "netramesh", version: manifest.version, description: "Ultra-light service-mesh sidecar" },
   args: {
     "service-name": {
@@ -26,47 +27,61 @@ const sidecar = defineCommand({
         "Name of the service in traces (else JAEGER_SERVICE_NAME, OTEL_SERVICE_NAME or from POD_NAME)",
     },
   },
-  async run({ args }) {
-    exitCode = await runSidecar(process.env, args["service-name"], manifest.version);
-  },
-});
+  run: ({ args }) => runSidecar(process.env, args["service-name"] as string | undefined, manifest.version),
+};
 
-const init = defineCommand({
+const init: CommandDef = {
   meta: { name: "init", description: "Redirect this network namespace's TCP connections to the sidecar" },
   args: {
-    "dry-run": { type: "boolean", description: "Print the rules in nft syntax, change nothing" },
+    "dry-run": { type: "boolean", description: "Print what would be done in nft syntax, change nothing" },
     cleanup: { type: "boolean", description: "Remove the rules; connections that go through them are reset" },
   },
   run({ args }) {
-    const dryRun = args["dry-run"] === true;
-    const cleanup = args.cleanup === true;
-    if (dryRun && cleanup) throw new UsageError("--dry-run and --cleanup exclude each other");
-    exitCode = runInit({ env: process.env, dryRun, cleanup, out: answer, log });
+    const log = createLog("info", Bun.stderr.writer());
+    const out = (text: string) => void answers.push(text);
+    const asked = { dryRun: args["dry-run"] === true, cleanup: args.cleanup === true };
+    const exitCode = runInit({ env: process.env, ...asked, out, log });
+    return log.drain(LOG_PATIENCE_MS).then(() => exitCode);
   },
-});
+};
 
-const version = defineCommand({
+const version: CommandDef = {
   meta: { name: "version", description: "Print the version" },
-  run: () => answer(`${manifest.version}\n`),
-});
+  run() {
+    answers.push(`${manifest.version}\n`);
+    return EXIT_DONE;
+  },
+};
 
-const commands = { init, version } as unknown as Record<string, CommandDef>;
-/** Only for the usage text: citty would run the default command after a subcommand. */
-const root = { ...sidecar, subCommands: commands } as unknown as CommandDef;
+const commands = { init, version };
 
-function answer(text: string): void {
-  process.stdout.write(text);
+/** Returns the exit code. */
+async function main(argv: readonly string[]): Promise<number> {
+  const { command, args, help } = choose(argv, sidecar, commands);
+  if (help) answers.push(await usage(command));
+  const exitCode = help ? EXIT_DONE : ((await runCommand(command, { rawArgs: args })).result as number);
+  if (answers.length > 0) await Bun.write(Bun.stdout, answers.join(""));
+  return exitCode;
 }
 
-try {
-  const { command, parent, args, help } = choose(process.argv.slice(2), root, commands);
-  if (help) answer(`${await renderUsage(command, parent)}\n`);
-  else await runCommand(parent ? command : sidecar, { rawArgs: args });
-} catch (error) {
-  const usage = error instanceof UsageError;
-  exitCode = usage ? EXIT_USAGE : EXIT_FAILED;
-  if (usage) log.error(`${error.message} (netramesh --help lists what there is)`);
-  else log.fatal(error instanceof Error ? (error.stack ?? error.message) : String(error));
+/** Only here do the commands hang on the default one: citty would run that after a subcommand. */
+async function usage(command: CommandDef): Promise<string> {
+  const root = { ...sidecar, subCommands: commands };
+  const text = await (command === sidecar ? renderUsage(root) : renderUsage(command, root));
+  const isColoured = process.stdout.isTTY && !process.env.NO_COLOR;
+  return `${isColoured ? text : Bun.stripANSI(text)}\n`;
 }
-await log.drain(1000);
-process.exit(exitCode);
+
+/** One line for what the caller can change, the stack for what only we can. */
+async function complain(error: Error): Promise<number> {
+  const isUsage = error instanceof UsageError;
+  const text = isUsage ? `${error.message} (netramesh --help lists what there is)` : explain(error);
+  await Bun.write(Bun.stderr, `netramesh: ${text}\n`);
+  return isUsage ? EXIT_USAGE : EXIT_FAILED;
+}
+
+function explain(error: Error): string {
+  return "syscall" in error ? error.message : (error.stack ?? error.message);
+}
+
+process.exit(await main(process.argv.slice(2)).catch(complain));

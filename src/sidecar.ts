@@ -1,6 +1,8 @@
 /** The life of the sidecar process: configuration, start, the proof that it cannot loop, signals, end. */
+import { idSelection } from "../init/ranges.ts";
 import { type App, startApp } from "./app.ts";
-import { type Config, type Environment, parseConfig } from "./config.ts";
+import { type Config, parseConfig } from "./config.ts";
+import { Bad, type Environment } from "./env.ts";
 import { type ClosableLog, createLog, type Log } from "./log.ts";
 import { ProxyError } from "./proxy/proxy.ts";
 
@@ -29,31 +31,48 @@ async function run(
   log: ClosableLog,
   version: string,
 ): Promise<number> {
-  const signalled = nextSignal();
+  const signals = new Signals();
+  outliveBugs(log);
   const app = startApp({ config, log, version });
   if (app instanceof ProxyError) {
     log.fatal(`NETRA_PORT=${config.port}: ${app.message}`);
     return EXIT_FAILED;
   }
   log.info(`netramesh ${version} for ${config.serviceName} ${describe(app, config)}`);
-  process.on("uncaughtException", (error) => log.error(`internal error, going on: ${error.stack}`));
   if (!(await isSafeFromLoops(app, environment, log))) {
     app.stop();
     return EXIT_FAILED;
   }
-  log.info(`${await signalled}: draining, at most ${config.drainTimeoutMs} ms`);
-  const hurry = new AbortController();
-  nextSignal().then(() => hurry.abort());
-  await app.drain(hurry.signal);
+  log.info(`${await signals.first}: draining, at most ${config.drainTimeoutMs} ms`);
+  await app.drain(signals.second);
   log.info("done");
   return EXIT_DONE;
 }
 
-/** PID 1 gets no default action for signals, so both are always handled. */
-function nextSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve(signal));
-  });
+/** The first SIGTERM or SIGINT means drain, the second means now. PID 1 has no default action for them. */
+class Signals {
+  readonly first: Promise<string>;
+  readonly #second = new AbortController();
+
+  constructor() {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    this.first = promise;
+    let received = 0;
+    const receive = (signal: string) => (++received === 1 ? resolve(signal) : this.#second.abort());
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, receive);
+  }
+
+  get second(): AbortSignal {
+    return this.#second.signal;
+  }
+}
+
+/** A bug costs what it broke, not the other connections. Bun ends the process for either event that nobody handles. */
+function outliveBugs(log: Log): void {
+  const goOn = (error: unknown) =>
+    log.error(`internal error, going on: ${(error as Error | null)?.stack ?? String(error)}`);
+  process.on("uncaughtException", goOn);
+  process.on("unhandledRejection", goOn);
 }
 
 function describe({ port, maxConnections }: App, { httpPorts }: Config): string {
@@ -86,10 +105,14 @@ async function isSafeFromLoops(app: App, environment: Environment, log: Log): Pr
   }
 }
 
-function idsMatch({ NETRA_SIDECAR_USER_ID: uids, NETRA_SIDECAR_GROUP_ID: gids }: Environment): boolean {
-  const has = (list: string | undefined, id: number) =>
-    (list || "1337").split(",").some((item) => Number(item) === id);
-  return has(uids, process.getuid!()) || has(gids, process.getgid!());
+/** Whether init, had it the same environment, exempts the user or the group that we are. */
+function idsMatch({ NETRA_SIDECAR_USER_ID: users, NETRA_SIDECAR_GROUP_ID: groups }: Environment): boolean {
+  return selects(users, process.getuid!()) || selects(groups, process.getgid!());
+}
+
+function selects(ids: string | undefined, id: number): boolean {
+  const ranges = idSelection(ids || "1337");
+  return !(ranges instanceof Bad) && ranges.some(({ first, last }) => first <= id && id <= last);
 }
 
 /** Bun reads these itself, compiled or not: they can run code, so they do not belong in a sidecar's environment. */

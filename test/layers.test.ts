@@ -1,0 +1,255 @@
+/** Who may import whom (ARCHITECTURE.md). A new folder needs a rule here before it can be used. */
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { findCycle, type Import, readImports } from "./import-graph.ts";
+
+interface Layer {
+  readonly files: string;
+  /** Files and packages it may import, as globs. */
+  readonly may: readonly string[];
+  /** What it may import only the types of. */
+  readonly mayType?: readonly string[];
+}
+
+const LOG = "src/log.ts";
+const COMPOSED = ["src/**", "ffi/**", "init/**", "node:{fs,os}"];
+
+/** The first that fits a file holds for it. */
+const LAYERS: readonly Layer[] = [
+  { files: "src/http1/**", may: ["src/http1/**"] },
+  { files: "src/{env,address,service-name,drain}.ts", may: [] },
+  { files: LOG, may: ["consola/core"] },
+  { files: "src/command-line.ts", may: ["fastest-levenshtein"], mayType: ["citty"] },
+  {
+    files: "src/config.ts",
+    may: ["src/{env,address,service-name}.ts", "src/trace/jaeger-env.ts"],
+    mayType: [LOG],
+  },
+  { files: "src/proxy/**", may: ["src/proxy/**", "src/address.ts", "node:os"], mayType: [LOG, "bun"] },
+  {
+    files: "src/trace/sampler.ts",
+    may: ["src/trace/**", "jaeger-client/dist/src/*.js"],
+  },
+  {
+    files: "src/trace/sender/**",
+    may: ["src/trace/**", "src/{env,address}.ts", "node:net"],
+    mayType: [LOG, "bun"],
+  },
+  { files: "src/trace/**", may: ["src/trace/**", "src/{env,address}.ts", "node:os"], mayType: [LOG] },
+  {
+    files: "src/mesh/**",
+    may: ["src/mesh/**", "src/http1/**", "src/trace/**", "src/address.ts"],
+    mayType: ["src/proxy/handler.ts", LOG],
+  },
+  { files: "ffi/libc.ts", may: ["bun:ffi"] },
+  { files: "ffi/kernel.ts", may: ["ffi/**"], mayType: ["src/proxy/kernel.ts"] },
+  { files: "ffi/**", may: ["ffi/**"], mayType: ["src/address.ts"] },
+  { files: "init/**", may: ["init/**", "ffi/**", "src/{env,address,log}.ts"] },
+  { files: "src/main.ts", may: [...COMPOSED, "package.json", "citty"] },
+  { files: "src/{app,sidecar,tracing}.ts", may: COMPOSED },
+];
+
+/** Ways to a socket that no import shows, and the files that may use them. */
+const SOCKET = /\bBun\.(?:connect|listen|udpSocket|serve)\b|\bfetch\(|\bnew WebSocket\b/;
+const MAY_USE_SOCKETS = "src/{proxy/**,trace/sender/**}";
+
+function fits(path: string, globs: readonly string[] = []): boolean {
+  return globs.some((glob) => new Bun.Glob(glob).match(path));
+}
+
+function isAllowed({ from, to, typeOnly, dynamic }: Import): boolean {
+  const layer = LAYERS.find(({ files }) => fits(from, [files]));
+  if (layer === undefined || dynamic) return false;
+  return fits(to, layer.may) || (typeOnly && fits(to, layer.mayType));
+}
+
+/** Every broken rule in `sources`, a map from path to text. */
+function violations(sources: ReadonlyMap<string, string>): string[] {
+  const imports = [...sources].flatMap(([path, source]) => readImports(path, source));
+  const homeless = [...sources.keys()].filter((path) => !LAYERS.some(({ files }) => fits(path, [files])));
+  const sockets = [...sources].filter(
+    ([path, source]) => SOCKET.test(source) && !fits(path, [MAY_USE_SOCKETS]),
+  );
+  const cycle = findCycle(imports);
+  return [
+    ...homeless.map((path) => `${path} belongs to no layer`),
+    ...imports.filter((each) => !isAllowed(each)).map(({ from, to }) => `${from} imports ${to}`),
+    ...sockets.map(([path]) => `${path} uses a socket`),
+    ...(cycle ? [cycle.join(" > ")] : []),
+  ];
+}
+
+const TOP = join(import.meta.dir, "..");
+
+async function readProduct(): Promise<Map<string, string>> {
+  const paths = [...new Bun.Glob("{src,ffi,init}/**/*.ts").scanSync(TOP)].filter(
+    (path) => !path.endsWith(".d.ts"),
+  );
+  return new Map(
+    await Promise.all(paths.map(async (path) => [path, await Bun.file(join(TOP, path)).text()] as const)),
+  );
+}
+
+test("every import of the product follows the layers, and none goes in a circle", async () => {
+  expect(violations(await readProduct())).toEqual([]);
+});
+
+test("the product is what is read", async () => {
+  const paths = [...(await readProduct()).keys()];
+  for (const { files } of LAYERS) expect(paths.some((path) => fits(path, [files]))).toBe(true);
+});
+
+describe("a violation is found:", () => {
+  const rows: [label: string, path: string, source: string, found: string][] = [
+    [
+      "the parser asks for a tracer",
+      "src/http1/a.ts",
+      'import { Span } from "../trace/span.ts";',
+      "src/http1/a.ts imports src/trace/span.ts",
+    ],
+    [
+      "the parser asks for a log's type",
+      "src/http1/a.ts",
+      'import type { Log } from "../log.ts";',
+      "src/http1/a.ts imports src/log.ts",
+    ],
+    [
+      "the mesh opens a socket",
+      "src/mesh/a.ts",
+      'import net from "node:net";',
+      "src/mesh/a.ts imports node:net",
+    ],
+    [
+      "the mesh opens a socket of Bun's",
+      "src/mesh/a.ts",
+      "Bun.connect(options);",
+      "src/mesh/a.ts uses a socket",
+    ],
+    [
+      "the mesh runs the proxy",
+      "src/mesh/policy/a.ts",
+      'import { relay } from "../../proxy/handler.ts";',
+      "src/mesh/policy/a.ts imports src/proxy/handler.ts",
+    ],
+    [
+      "the mesh knows a session",
+      "src/mesh/a.ts",
+      'import type { Session } from "../proxy/session.ts";',
+      "src/mesh/a.ts imports src/proxy/session.ts",
+    ],
+    [
+      "the proxy knows HTTP",
+      "src/proxy/a.ts",
+      'import type { Head } from "../http1/head.ts";',
+      "src/proxy/a.ts imports src/http1/head.ts",
+    ],
+    [
+      "the proxy writes a log of its own",
+      "src/proxy/a.ts",
+      'import { createLog } from "../log.ts";',
+      "src/proxy/a.ts imports src/log.ts",
+    ],
+    [
+      "a foreign function outside libc.ts",
+      "ffi/socket.ts",
+      'import { dlopen } from "bun:ffi";',
+      "ffi/socket.ts imports bun:ffi",
+    ],
+    [
+      "consola outside log.ts",
+      "src/app.ts",
+      'import { createConsola } from "consola/core";',
+      "src/app.ts imports consola/core",
+    ],
+    ["all of consola", "src/log.ts", 'import { consola } from "consola";', "src/log.ts imports consola"],
+    [
+      "jaeger-client outside the sampler",
+      "src/tracing.ts",
+      'import jaeger from "jaeger-client";',
+      "src/tracing.ts imports jaeger-client",
+    ],
+    [
+      "citty outside the command line",
+      "src/sidecar.ts",
+      'import { runMain } from "citty";',
+      "src/sidecar.ts imports citty",
+    ],
+    [
+      "the product uses a test",
+      "src/app.ts",
+      'import { fake } from "../test/fakes/log.ts";',
+      "src/app.ts imports test/fakes/log.ts",
+    ],
+    [
+      "the product uses an example",
+      "init/run.ts",
+      'export * from "../examples/lab.ts";',
+      "init/run.ts imports examples/lab.ts",
+    ],
+    [
+      "the product uses a benchmark",
+      "src/main.ts",
+      'import "../bench/load.ts";',
+      "src/main.ts imports bench/load.ts",
+    ],
+    [
+      "an import over several lines",
+      "src/env.ts",
+      'import {\n  type A,\n  b,\n} from "./log.ts";',
+      "src/env.ts imports src/log.ts",
+    ],
+    [
+      "a re-exported type",
+      "src/env.ts",
+      'export type { Log } from "./log.ts";',
+      "src/env.ts imports src/log.ts",
+    ],
+    [
+      "an import at run time",
+      "src/app.ts",
+      'const { x } = await import("./log.ts");',
+      "src/app.ts imports src/log.ts",
+    ],
+    ["a require", "src/app.ts", 'const x = require("node:fs");', "src/app.ts imports node:fs"],
+    [
+      "an import in single quotes",
+      "src/env.ts",
+      "import { b } from './log.ts';\nb();",
+      "src/env.ts imports src/log.ts",
+    ],
+    [
+      "a type in single quotes",
+      "src/env.ts",
+      "import type { Log } from './log.ts';",
+      "src/env.ts imports src/log.ts",
+    ],
+    ["a new folder", "src/inject/a.ts", "", "src/inject/a.ts belongs to no layer"],
+  ];
+  test.each(rows)("%s", (_, path, source, found) => {
+    expect(violations(new Map([[path, source]]))).toEqual([found]);
+  });
+
+  test("a circle", () => {
+    const sources = new Map([
+      ["src/http1/a.ts", 'import { b } from "./b.ts";'],
+      ["src/http1/b.ts", 'import { c } from "./c.ts";'],
+      ["src/http1/c.ts", 'import { a } from "./a.ts";'],
+    ]);
+    expect(violations(sources)).toEqual([
+      "src/http1/a.ts > src/http1/b.ts > src/http1/c.ts > src/http1/a.ts",
+    ]);
+  });
+
+  test("but not where a circle is of types only", () => {
+    const sources = new Map([
+      ["src/http1/a.ts", 'import { b } from "./b.ts";'],
+      ["src/http1/b.ts", 'import type { A } from "./a.ts";'],
+    ]);
+    expect(violations(sources)).toEqual([]);
+  });
+
+  test("but not in what a comment or a text says", () => {
+    const source = '/** Like import "bun:ffi" */\nexport const text = "import x from \'node:net\'";';
+    expect(violations(new Map([["src/http1/a.ts", source]]))).toEqual([]);
+  });
+});
