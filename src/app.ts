@@ -7,6 +7,7 @@ import { drain } from "./drain.ts";
 import type { Log } from "./log.ts";
 import { HttpHandler, type HttpOptions } from "./mesh/http-handler.ts";
 import { ignoredPaths } from "./mesh/ignored-paths.ts";
+import { OpaqueReasons } from "./mesh/opaque-reasons.ts";
 import { RequestIdPolicy } from "./mesh/policy/request-id.ts";
 import { SourcePolicy } from "./mesh/policy/source.ts";
 import { type Exemption, proveExemption } from "./proxy/exemption.ts";
@@ -72,19 +73,22 @@ export function startApp({ config, log, version }: AppOptions): App | ProxyError
 function handlerFactory(config: Config, log: Log, tracing: Tracing | null): HandlerFactory {
   const requestId = new RequestIdPolicy(config.requestIdHeader);
   const source = new SourcePolicy(config.sourceHeader, config.sourceValue);
+  const opaque = new OpaqueReasons(log);
   const options: HttpOptions = {
     policies: tracing === null ? [requestId, source] : [requestId, source, tracing.policy],
     observers: tracing === null ? [] : [tracing.observer],
     isIgnored: ignoredPaths(config.ignoredPaths),
     headTimeoutMs: config.headTimeoutMs,
-    onOpaque: ({ id, originalDst }, reason) => {
-      log.debug(`connection ${id} to port ${originalDst.port} is relayed unread from now on: ${reason}`);
-    },
+    onOpaque: (conn, reason) => opaque.count(conn, reason),
     onBug: (error) => log.error(`tracing failed, the traffic goes on: ${(error as Error).stack ?? error}`),
   };
-  const { httpPorts } = config;
-  return (info, relay) =>
-    httpPorts.has(info.originalDst.port) ? new HttpHandler(info, relay, options) : null;
+  const { httpPorts, httpAutodetect, opaquePorts } = config;
+  return (info, relay) => {
+    const { port } = info.originalDst;
+    const declared = httpPorts.has(port);
+    const follow = declared || (httpAutodetect && !opaquePorts.has(port));
+    return follow ? new HttpHandler(info, relay, options, declared) : null;
+  };
 }
 
 async function drainApp(config: Config, proxy: RunningProxy, tracing: Tracing | null, hurry: AbortSignal) {

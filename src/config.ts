@@ -35,6 +35,9 @@ export interface Config {
   readonly routingExpirationMs: number;
   readonly routingCleanupIntervalMs: number;
   readonly httpPorts: ReadonlySet<number>;
+  /** Find out which other ports carry HTTP, `opaquePorts` excepted. */
+  readonly httpAutodetect: boolean;
+  readonly opaquePorts: ReadonlySet<number>;
   readonly headTimeoutMs: number;
   readonly requestIdHeader: string;
   readonly ignoredPaths: ReadonlySet<string>;
@@ -106,7 +109,13 @@ export function parseConfig(environment: env.Environment, serviceName: string | 
     ...jaeger.problems,
   ];
   const notYet = [...NOT_YET.filter((name) => environment[name]), ...jaeger.notYet].map(explainNotYet);
-  const warnings = [...read.warnings, ...conflicts.warnings, ...jaeger.warnings, ...notYet];
+  const warnings = [
+    ...read.warnings,
+    ...conflicts.warnings,
+    ...opaqueAndHttp(config),
+    ...jaeger.warnings,
+    ...notYet,
+  ];
   return { config: problems.length === 0 ? config : null, problems, warnings };
 }
 
@@ -153,6 +162,8 @@ function readInterval(read: env.EnvReader, name: string): number {
 function readHttp(read: env.EnvReader) {
   return {
     httpPorts: new Set(read.value("NETRA_HTTP_PORTS", [], env.listOf(env.port))),
+    httpAutodetect: read.value("NETRA_HTTP_AUTODETECT", "false", env.oneOf("true", "false")) === "true",
+    opaquePorts: new Set(read.value("NETRA_OPAQUE_PORTS", [], env.listOf(env.port))),
     headTimeoutMs: read.value("NETRA_HTTP_HEAD_TIMEOUT_MILLISECONDS", 1000, atLeastOneMs),
     requestIdHeader: read.value("NETRA_HTTP_REQUEST_ID_HEADER_NAME", "X-Request-Id", env.headerName),
     ignoredPaths: new Set(env.splitList(read.text("NETRA_HTTP_TRACING_IGNORED_PATHS", ""))),
@@ -225,6 +236,12 @@ function portConflicts({ port, pprofPort, prometheusPort }: Config) {
     );
   }
   return { problems, warnings };
+}
+
+function opaqueAndHttp({ httpPorts, opaquePorts }: Config): string[] {
+  const both = [...opaquePorts].filter((port) => httpPorts.has(port));
+  if (both.length === 0) return [];
+  return [`NETRA_OPAQUE_PORTS and NETRA_HTTP_PORTS both name ${both.join(", ")}: it counts as HTTP`];
 }
 
 function explainNotYet(name: string): string {

@@ -75,10 +75,13 @@ function outliveBugs(log: Log): void {
   process.on("unhandledRejection", goOn);
 }
 
-function describe({ port, maxConnections }: App, { httpPorts }: Config): string {
-  const http =
-    httpPorts.size === 0 ? "no HTTP ports (NETRA_HTTP_PORTS)" : `HTTP ports ${[...httpPorts].join(",")}`;
-  return `listens on port ${port} as ${identity()}: ${http}, at most ${maxConnections} connections`;
+function describe({ port, maxConnections }: App, config: Config): string {
+  return `listens on port ${port} as ${identity()}: ${describeHttp(config)}, at most ${maxConnections} connections`;
+}
+
+function describeHttp({ httpPorts, httpAutodetect }: Config): string {
+  if (httpAutodetect) return "HTTP wherever it is found";
+  return httpPorts.size === 0 ? "no HTTP ports (NETRA_HTTP_PORTS)" : `HTTP ports ${[...httpPorts].join(",")}`;
 }
 
 function identity(): string {

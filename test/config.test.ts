@@ -19,6 +19,8 @@ const DEFAULTS: Omit<Config, "jaeger"> = {
   routingExpirationMs: 5000,
   routingCleanupIntervalMs: 1000,
   httpPorts: new Set(),
+  httpAutodetect: false,
+  opaquePorts: new Set(),
   headTimeoutMs: 1000,
   requestIdHeader: "X-Request-Id",
   ignoredPaths: new Set(),
@@ -63,6 +65,8 @@ const VARIABLES = [
   "NETRA_ROUTING_CONTEXT_EXPIRATION_MILLISECONDS",
   "NETRA_ROUTING_CONTEXT_CLEANUP_INTERVAL",
   "NETRA_HTTP_PORTS",
+  "NETRA_HTTP_AUTODETECT",
+  "NETRA_OPAQUE_PORTS",
   "NETRA_HTTP_HEAD_TIMEOUT_MILLISECONDS",
   "NETRA_HTTP_REQUEST_ID_HEADER_NAME",
   "NETRA_HTTP_TRACING_IGNORED_PATHS",
@@ -139,6 +143,9 @@ describe("a value is understood", () => {
     ["NETRA_ROUTING_CONTEXT_CLEANUP_INTERVAL", "250", { routingCleanupIntervalMs: 250 }],
     ["NETRA_HTTP_PORTS", "80", { httpPorts: new Set([80]) }],
     ["NETRA_HTTP_PORTS", "80, 8080,80", { httpPorts: new Set([80, 8080]) }],
+    ["NETRA_HTTP_AUTODETECT", "true", { httpAutodetect: true }],
+    ["NETRA_HTTP_AUTODETECT", "FALSE", { httpAutodetect: false }],
+    ["NETRA_OPAQUE_PORTS", "6379,5432", { opaquePorts: new Set([6379, 5432]) }],
     ["NETRA_HTTP_HEAD_TIMEOUT_MILLISECONDS", "1", { headTimeoutMs: 1 }],
     ["NETRA_HTTP_REQUEST_ID_HEADER_NAME", "X-Trace", { requestIdHeader: "X-Trace" }],
     ["NETRA_HTTP_TRACING_IGNORED_PATHS", "/health, /a b,", { ignoredPaths: new Set(["/health", "/a b"]) }],
@@ -193,6 +200,8 @@ describe("a wrong value stops the start, saying what would be right", () => {
       ["80,0", "http", "80;81", "80-81"],
       "a comma-separated list, each item a port from 1 to 65535",
     ],
+    ["NETRA_HTTP_AUTODETECT", ["yes", "1"], "one of true, false"],
+    ["NETRA_OPAQUE_PORTS", ["0", "redis"], "a comma-separated list, each item a port from 1 to 65535"],
     ["NETRA_HTTP_HEAD_TIMEOUT_MILLISECONDS", ["0", ...COUNTS], "a whole number from 1 to 2147483647"],
     ["NETRA_HTTP_REQUEST_ID_HEADER_NAME", NAMES, "a header name"],
     ["NETRA_HTTP_X_SOURCE_HEADER_NAME", NAMES, "a header name"],
@@ -235,6 +244,12 @@ describe("what 0.10 accepted never stops the start", () => {
   });
 
   const rows: [label: string, environment: Env, warning: RegExp, expected: Partial<Config>][] = [
+    [
+      "a port that is declared both HTTP and opaque is HTTP",
+      { NETRA_HTTP_PORTS: "80", NETRA_OPAQUE_PORTS: "80,81" },
+      /both name 80: it counts as HTTP/,
+      { httpPorts: new Set([80]), opaquePorts: new Set([80, 81]) },
+    ],
     [
       "a switch that is neither true nor false is off",
       { NETRA_HTTP_ROUTING_ENABLED: "yes" },

@@ -32,7 +32,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     files: "src/trace/sender/**",
-    may: ["src/trace/**", "src/{env,address}.ts", "node:net"],
+    may: ["src/trace/**", "src/{env,address}.ts"],
     mayType: [LOG, "bun"],
   },
   { files: "src/trace/**", may: ["src/trace/**", "src/{env,address}.ts", "node:os"], mayType: [LOG] },

@@ -1,5 +1,5 @@
-import { isIP } from "node:net";
 import { type Address, formatAddress } from "../../address.ts";
+import { Bad, ip as ipLiteral } from "../../env.ts";
 import type { Log } from "../../log.ts";
 import type { AgentConfig } from "../jaeger-env.ts";
 import { Complaints } from "./complaints.ts";
@@ -89,7 +89,7 @@ export class UdpSender implements Sender {
   }
 
   async #lookUp(host: string): Promise<string> {
-    if (isIP(host) !== 0) return host;
+    if (!(ipLiteral(host) instanceof Bad)) return host;
     const [first] = await this.#options.resolve(host);
     if (first === undefined) throw new Error(`${host} has no address`);
     return first.ip;
@@ -97,7 +97,7 @@ export class UdpSender implements Sender {
 
   #open(ip: string): Promise<Bun.udp.ConnectedSocket<"buffer">> {
     return Bun.udpSocket({
-      hostname: isIP(ip) === 6 ? "::" : "0.0.0.0",
+      hostname: ip.includes(":") ? "::" : "0.0.0.0",
       connect: { hostname: ip, port: this.#options.agent.port },
       // Without a handler Bun prints every refusal to stderr. Typed as (socket, error), called with the error alone.
       socket: { error: (...given) => this.#failed(reason(given.at(-1))) },
