@@ -47,6 +47,10 @@ export class HttpHandler implements StreamHandler, ResponseListener {
     this.#responses = new ResponseStream(this.#queue, options, this);
   }
 
+  get isUntouched(): boolean {
+    return this.#requests.isUntouched;
+  }
+
   clientData(chunk: Uint8Array): void {
     this.#requests.push(chunk);
     this.#letGo();

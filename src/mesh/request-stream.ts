@@ -50,6 +50,11 @@ export class RequestStream implements MessageSink {
     return this.#parser.isOpaque;
   }
 
+  /** True as long as nothing has come. */
+  get isUntouched(): boolean {
+    return this.#parser.isUndetected && !this.#parser.holding && !this.#parser.isOpaque;
+  }
+
   push(chunk: Uint8Array): void {
     this.#parser.push(chunk);
     this.#writer.flush();

@@ -30,6 +30,11 @@ export type CloseReason = "ended" | "client-reset" | "upstream-reset" | "connect
 
 /** What a handler hears about its session. */
 export interface StreamHandler {
+  /**
+   * True as long as nothing has come from the client. If the upstream cannot be reached by then, the session gives the
+   * client a moment for its first bytes before it is reset, so that the handler knows what failed.
+   */
+  readonly isUntouched: boolean;
   /** Bytes from the client. The chunk is never reused by the runtime: it may be kept and forwarded as is. */
   clientData(chunk: Uint8Array): void;
   /** The client sent FIN. The handler passes it on with `relay.endUpstream()`. */

@@ -100,7 +100,7 @@ export class Outbox {
 
   private enqueue(bytes: Uint8Array, transient: boolean): void {
     if (this.discarded || bytes.byteLength === 0) return;
-    this.queue.push(transient ? bytes.slice() : unpinned(bytes));
+    this.queue.push(transient ? copyOf(bytes) : unpinned(bytes));
     this.queuedBytes += bytes.byteLength;
     if (this.sourcePaused || !this.isFull()) return;
     this.sourcePaused = true;
@@ -155,5 +155,10 @@ export class Outbox {
 
 /** A view keeps the whole chunk it was cut from alive; a small rest of a large chunk is cheaper as a copy. */
 function unpinned(bytes: Uint8Array): Uint8Array {
-  return bytes.byteLength * 8 < bytes.buffer.byteLength ? bytes.slice() : bytes;
+  return bytes.byteLength * 8 < bytes.buffer.byteLength ? copyOf(bytes) : bytes;
+}
+
+/** Not `slice`: a Buffer's gives a view. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
 }

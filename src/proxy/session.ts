@@ -12,6 +12,7 @@
  * `end()` of a Bun socket is never called: it closes both ways at once and drops what is queued.
  */
 import type { CloseReason, ConnInfo, Relay, StreamHandler } from "./handler.ts";
+import { LAST_WORDS_MS, LastWords } from "./last-words.ts";
 import type { SocketLike } from "./outbox.ts";
 import { Side } from "./side.ts";
 
@@ -66,7 +67,14 @@ export class Session implements Relay {
 
   /** The upstream could not be reached. */
   dialFailed(): void {
-    this.finish("connect-failed");
+    const { handler } = this;
+    if (this.isOver || handler?.isUntouched !== true) {
+      this.finish("connect-failed");
+      return;
+    }
+    const over = () => this.finish("connect-failed");
+    this.handler = new LastWords(handler, over);
+    setTimeout(over, LAST_WORDS_MS);
   }
 
   /** FIN from `side`. */

@@ -141,6 +141,14 @@ describe("queued memory", () => {
     ["copies a rest below an eighth of its chunk", 100, false, false],
     ["copies transient bytes whatever their size", 800, true, false],
   ];
+  test("copies transient bytes of a Buffer, whose slice would be a view", () => {
+    const { outbox, socket } = setup();
+    const scratch = Buffer.from("first");
+    outbox.write(scratch.subarray(0, 5), true);
+    scratch.write("other");
+    outbox.open(socket);
+    expect(socket.text).toBe("first");
+  });
   test.each(cases)("%s", (_, rest, transient, sharesMemory) => {
     const { outbox, socket } = setup(1000 - rest);
     outbox.open(socket);

@@ -25,6 +25,7 @@ async function connect(options: ConstructorParameters<typeof RelayBench>[1] = {}
 
 /** Passes everything on. */
 class Passing implements StreamHandler {
+  readonly isUntouched = false;
   constructor(private readonly relay: Relay) {}
   clientData = (chunk: Uint8Array) => this.relay.toUpstream(chunk);
   clientEnd = () => this.relay.endUpstream();

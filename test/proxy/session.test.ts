@@ -16,8 +16,10 @@ const info: ConnInfo = {
 /** Passes everything on, and writes down what it heard. */
 class Passing implements StreamHandler {
   readonly heard: string[] = [];
+  isUntouched = true;
   constructor(private readonly session: Session) {}
   clientData(chunk: Uint8Array): void {
+    this.isUntouched = false;
     this.heard.push(`client:${Buffer.from(chunk)}`);
     this.session.toUpstream(chunk);
   }
@@ -295,6 +297,21 @@ describe("a handler", () => {
       ["client:a", "closed upstream-reset"],
     ],
     [
+      "hears the first bytes of a client whose upstream has failed before them, and then the end",
+      ["U.fail", "C:first"],
+      ["client:first", "closed connect-failed"],
+    ],
+    [
+      "hears of the failure when the client says nothing more",
+      ["U.fail", "C.fin"],
+      ["closed connect-failed"],
+    ],
+    [
+      "hears who left first when the client resets before its first bytes",
+      ["U.fail", "C.rst"],
+      ["closed client-reset"],
+    ],
+    [
       "hears the end once, whatever follows",
       ["U.open", "C.rst", "U.rst", "abort", "U:late"],
       ["closed client-reset"],
@@ -303,6 +320,13 @@ describe("a handler", () => {
   test.each(cases)("%s", (_, play, heard) => {
     const bench = new Bench((session) => new Passing(session)).play(...play);
     expect((bench.handler as Passing).heard).toEqual(heard);
+  });
+
+  test("that waits for the first bytes of a client in vain hears of the failure all the same", async () => {
+    const bench = new Bench((session) => new Passing(session)).play("U.fail");
+    expect(bench.told).toEqual(["dial"]);
+    while (bench.told.length === 1) await Bun.sleep(5);
+    expect([bench.told, bench.client.events]).toEqual([["dial", "connect-failed"], ["rst"]]);
   });
 
   test("that throws costs its connection and is reported", () => {
