@@ -28,7 +28,9 @@ async function compile(): Promise<void> {
 async function assembleRootfs(): Promise<void> {
   rmSync(ROOTFS, { recursive: true, force: true });
   const listed = await $`ldd ${BINARY}`.text();
-  const libraries = [...listed.matchAll(/(\/\S+\.so\.\d+)/g)].map(([, path]) => path!).filter((p) => LIBRARY.test(p));
+  const libraries = [...listed.matchAll(/(\/\S+\.so\.\d+)/g)]
+    .map(([, path]) => path!)
+    .filter((p) => LIBRARY.test(p));
   for (const path of new Set(libraries)) install(realpathSync(path), path);
   install(BINARY, "/usr/local/bin/netramesh");
   write("/etc/passwd", "root:x:0:0::/:/sbin/nologin\nnetramesh:x:1337:1337::/:/sbin/nologin\n");

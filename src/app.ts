@@ -41,7 +41,7 @@ export interface AppOptions {
 
 /** Starts to listen. Nothing is bound if a ProxyError comes back. */
 export function startApp({ config, log, version }: AppOptions): App | ProxyError {
-  const tracing = config.jaeger.disabled ? null : createTracing(config, log, version);
+  const tracing = config.trace.disabled ? null : createTracing(config, log, version);
   const maxConnections = boundConnections(config.maxConnections, log);
   const proxy = startProxy({
     port: config.port,
@@ -76,7 +76,7 @@ function handlerFactory(config: Config, log: Log, tracing: Tracing | null): Hand
   const opaque = new OpaqueReasons(log);
   const options: HttpOptions = {
     policies: tracing === null ? [requestId, source] : [requestId, source, tracing.policy],
-    observers: tracing === null ? [] : [tracing.observer],
+    observers: tracing === null || tracing.observer === null ? [] : [tracing.observer],
     isIgnored: ignoredPaths(config.ignoredPaths),
     headTimeoutMs: config.headTimeoutMs,
     onOpaque: (conn, reason) => opaque.count(conn, reason),

@@ -5,7 +5,7 @@
 import * as env from "./env.ts";
 import type { LogLevel } from "./log.ts";
 import { serviceNameOfPod } from "./service-name.ts";
-import { type JaegerConfig, parseJaegerEnv } from "./trace/jaeger-env.ts";
+import { parseTraceEnv, type TraceConfig } from "./trace/trace-env.ts";
 
 /** A header or cookie whose value becomes a span tag. */
 export interface TagMapping {
@@ -58,7 +58,7 @@ export interface Config {
   readonly connectTimeoutMs: number;
   readonly drainGraceMs: number;
   readonly drainTimeoutMs: number;
-  readonly jaeger: JaegerConfig;
+  readonly trace: TraceConfig;
 }
 
 export interface ParsedConfig {
@@ -89,7 +89,7 @@ const NOT_YET = [
 /** Parses `environment`; `serviceName` is the switch `--service-name`, if given. */
 export function parseConfig(environment: env.Environment, serviceName: string | undefined): ParsedConfig {
   const read = new env.EnvReader(environment);
-  const jaeger = parseJaegerEnv(environment);
+  const trace = parseTraceEnv(environment);
   const config: Config = Object.freeze({
     serviceName: serviceName || findServiceName(environment),
     logLevel: read.value("NETRA_LOGGER_LEVEL", "info", logLevel),
@@ -99,21 +99,21 @@ export function parseConfig(environment: env.Environment, serviceName: string | 
     ...readRouting(read),
     statsd: readStatsd(read),
     ...readLimits(read),
-    jaeger: jaeger.config,
+    trace: trace.config,
   });
   const conflicts = portConflicts(config);
   const problems = [
     ...missingServiceName(config),
     ...read.problems.map(env.formatProblem),
     ...conflicts.problems,
-    ...jaeger.problems,
+    ...trace.problems,
   ];
-  const notYet = [...NOT_YET.filter((name) => environment[name]), ...jaeger.notYet].map(explainNotYet);
+  const notYet = NOT_YET.filter((name) => environment[name]).map(explainNotYet);
   const warnings = [
     ...read.warnings,
     ...conflicts.warnings,
     ...opaqueAndHttp(config),
-    ...jaeger.warnings,
+    ...trace.warnings,
     ...notYet,
   ];
   return { config: problems.length === 0 ? config : null, problems, warnings };

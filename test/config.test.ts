@@ -6,7 +6,7 @@ type Env = Record<string, string>;
 const LONGEST_MS = 2_147_483_647;
 
 /** The defaults of netramesh 0.10, and those of the variables that are new. */
-const DEFAULTS: Omit<Config, "jaeger"> = {
+const DEFAULTS: Omit<Config, "trace"> = {
   serviceName: "shop",
   logLevel: "info",
   port: 14956,
@@ -46,10 +46,10 @@ function parse(environment: Env, serviceName: string | undefined = "shop") {
   return parseConfig({ ...QUIET, ...environment }, serviceName);
 }
 
-function accepted(environment: Env): Omit<Config, "jaeger"> {
+function accepted(environment: Env): Omit<Config, "trace"> {
   const { config, problems } = parse(environment);
   if (config === null) throw new Error(problems.join("\n"));
-  const { jaeger: _, ...rest } = config;
+  const { trace: _, ...rest } = config;
   return rest;
 }
 
@@ -341,7 +341,6 @@ describe("a variable without its feature", () => {
     "NETRA_STATSD_PREFIX",
     "NETRA_PPROF_PORT",
     "NETRA_PROMETHEUS_PORT",
-    "JAEGER_SAMPLER_MAX_OPERATIONS",
   ])("%s is reported once when it is set", (name) => {
     const about = parse({ [name]: name.endsWith("ENABLED") ? "true" : "4321" }).warnings.filter((line) =>
       line.startsWith(name),

@@ -22,13 +22,13 @@ const LAYERS: readonly Layer[] = [
   { files: "src/command-line.ts", may: ["fastest-levenshtein"], mayType: ["citty"] },
   {
     files: "src/config.ts",
-    may: ["src/{env,address,service-name}.ts", "src/trace/jaeger-env.ts"],
+    may: ["src/{env,address,service-name}.ts", "src/trace/trace-env.ts"],
     mayType: [LOG],
   },
   { files: "src/proxy/**", may: ["src/proxy/**", "src/address.ts", "node:os"], mayType: [LOG, "bun"] },
   {
-    files: "src/trace/sampler.ts",
-    may: ["src/trace/**", "jaeger-client/dist/src/*.js"],
+    files: "src/trace/sampler/steady-rate-limiter.ts",
+    may: ["jaeger-client/dist/src/*.js"],
   },
   {
     files: "src/trace/sender/**",
@@ -46,12 +46,12 @@ const LAYERS: readonly Layer[] = [
   { files: "ffi/**", may: ["ffi/**"], mayType: ["src/address.ts"] },
   { files: "init/**", may: ["init/**", "ffi/**", "src/{env,address,log}.ts"] },
   { files: "src/main.ts", may: [...COMPOSED, "package.json", "citty"] },
-  { files: "src/{app,sidecar,tracing}.ts", may: COMPOSED },
+  { files: "src/{app,sidecar,tracing,span-export}.ts", may: COMPOSED },
 ];
 
 /** Ways to a socket that no import shows, and the files that may use them. */
 const SOCKET = /\bBun\.(?:connect|listen|udpSocket|serve)\b|\bfetch\(|\bnew WebSocket\b/;
-const MAY_USE_SOCKETS = "src/{proxy/**,trace/sender/**}";
+const MAY_USE_SOCKETS = "src/{proxy/**,trace/sender/**,trace/sampler/fetch-strategy.ts}";
 
 function fits(path: string, globs: readonly string[] = []): boolean {
   return globs.some((glob) => new Bun.Glob(glob).match(path));

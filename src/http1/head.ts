@@ -8,6 +8,7 @@ import { CLASS, LOWER, TOKEN } from "./chars.ts";
 export class FieldName {
   readonly lower: Uint8Array;
   readonly hash: number;
+  readonly bit: number;
 
   /** Throws for a name that is not a token: names come from code or validated configuration. */
   constructor(readonly text: string) {
@@ -16,6 +17,7 @@ export class FieldName {
     let hash = 0;
     for (const c of this.lower) hash = hashByte(hash, c);
     this.hash = hash;
+    this.bit = nameBit(hash);
   }
 }
 
@@ -28,6 +30,11 @@ export function isToken(text: string): boolean {
 /** One step of the field-name hash; `c` must already be lower case. */
 export function hashByte(hash: number, c: number): number {
   return (Math.imul(hash, 31) + c) | 0;
+}
+
+/** One of 32 bits for a finished hash (Fibonacci hashing): a head without that bit has no field of that name. */
+function nameBit(hash: number): number {
+  return 1 << (Math.imul(hash, 0x9e3779b1) >>> 27);
 }
 
 /** Ints per field: see the accessors of `Head`. */
@@ -59,6 +66,8 @@ export class Head {
 
   fieldCount = 0;
   #fields = new Int32Array(STRIDE * 32);
+  /** The bits of all names. Most names that are looked for are absent, and most of those are known to be by this. */
+  #nameBits = 0;
 
   /** Start a new head at `buf[start]`. */
   begin(buf: Uint8Array, start: number): void {
@@ -66,6 +75,7 @@ export class Head {
     this.start = start;
     this.end = 0;
     this.fieldCount = 0;
+    this.#nameBits = 0;
     this.status = 0;
     this.contentLength = 0;
   }
@@ -91,6 +101,7 @@ export class Head {
     const at = (this.fieldCount - 1) * STRIDE;
     this.#fields[at + NAME_END] = nameEnd;
     this.#fields[at + HASH] = hash;
+    this.#nameBits |= nameBit(hash);
   }
 
   startValue(valueStart: number): void {
@@ -121,9 +132,12 @@ export class Head {
 
   /** Index of the first field of that name at or after `from`, or -1. */
   find(name: FieldName, from = 0): number {
+    if ((this.#nameBits & name.bit) === 0) return -1;
     const fields = this.#fields;
-    for (let i = from, at = from * STRIDE + HASH; i < this.fieldCount; i++, at += STRIDE) {
-      if (fields[at] === name.hash && this.#named(i, name.lower)) return i;
+    const { hash, lower } = name;
+    const count = this.fieldCount;
+    for (let i = from, at = from * STRIDE + HASH; i < count; i++, at += STRIDE) {
+      if (fields[at] === hash && this.#named(i, lower)) return i;
     }
     return -1;
   }

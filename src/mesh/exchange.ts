@@ -8,7 +8,9 @@ import type { Head } from "../http1/head.ts";
 import type { OpaqueReason } from "../http1/parser.ts";
 import type { ConnInfo } from "../proxy/handler.ts";
 import { SpanContext } from "../trace/context.ts";
+import type { SamplerTags } from "../trace/sampler/tags.ts";
 import type { Span } from "../trace/span.ts";
+import type { ParentSource } from "./policy/parent.ts";
 import { RequestTarget } from "./target.ts";
 
 /** How an exchange ended. */
@@ -42,6 +44,9 @@ export class Exchange {
   /** The span that caused this one; counts if `hasParent`. */
   readonly parent = new SpanContext();
   hasParent = false;
+  parentSource: ParentSource = "none";
+  /** Why our sampler records the trace that begins here; null if it does not, or was not asked. */
+  samplerTags: SamplerTags | null = null;
   /** The value of a debug id header that started this trace. */
   debugId = "";
   span: Span | null = null;
@@ -51,6 +56,10 @@ export class Exchange {
   responseBytes = -1;
   outcome: Outcome = "complete";
   unreadable: OpaqueReason | null = null;
+  /** For `Continuity`: it counts this one among those in flight, between others with the same request id. */
+  inFlight = false;
+  older: Exchange | null = null;
+  younger: Exchange | null = null;
 
   #remoteAddress = "";
 
@@ -72,6 +81,8 @@ export class Exchange {
     this.mayTunnel = false;
     this.traced = false;
     this.hasParent = false;
+    this.parentSource = "none";
+    this.samplerTags = null;
     this.debugId = "";
     this.span = null;
     this.status = 0;
@@ -84,6 +95,8 @@ export class Exchange {
 /** May change a request head that is complete and strict, in the order in which policies are configured. */
 export interface Policy {
   apply(exchange: Exchange, head: Head, edit: HeadEdit): void;
+  /** The exchange is over: for a policy that remembers it. Also called if `apply` was not, or failed. */
+  ended?(exchange: Exchange): void;
 }
 
 /** Watches; called after the bytes in question were written or queued for writing. */

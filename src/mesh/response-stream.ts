@@ -81,8 +81,9 @@ export class ResponseStream implements MessageSink {
     const exchange = this.#queue.first!;
     exchange.outcome = outcome;
     this.#queue.shift();
-    const { observers, onBug } = this.#options;
+    const { policies, observers, onBug } = this.#options;
     try {
+      for (let i = 0; i < policies.length; i++) policies[i]!.ended?.(exchange);
       for (let i = 0; i < observers.length; i++) observers[i]!.ended(exchange);
     } catch (error) {
       onBug(error);

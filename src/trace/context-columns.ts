@@ -1,6 +1,6 @@
 import type { SpanContext } from "./context.ts";
 
-const FIELDS = 9;
+const FIELDS = 10;
 
 /**
  * Span contexts by slot number, in one typed array: a hundred thousand of them are one object to the garbage
@@ -32,6 +32,7 @@ export class ContextColumns {
     words[at + 6] = from.parentHi;
     words[at + 7] = from.parentLo;
     words[at + 8] = from.flags;
+    words[at + 9] = from.traits;
   }
 
   read(slot: number, into: SpanContext): void {
@@ -46,5 +47,6 @@ export class ContextColumns {
     into.parentHi = words[at + 6]!;
     into.parentLo = words[at + 7]!;
     into.flags = words[at + 8]!;
+    into.traits = words[at + 9]!;
   }
 }

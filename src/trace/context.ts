@@ -11,6 +11,14 @@ import type { IdSource } from "./ids.ts";
 export const SAMPLED = 1;
 export const DEBUG = 2;
 
+/** Bits of `traits`. The trace id is random where it matters (W3C Trace Context level 2, section 3.2.2.5). */
+export const RANDOM = 1;
+/**
+ * The trace is known outside Jaeger's own format: its applications decide with us. What is not known there stays
+ * unsampled in silence, because a decision against a trace would switch off the applications' own tracing.
+ */
+export const FOREIGN = 2;
+
 export class SpanContext {
   /** The upper 64 bits of a 128-bit trace id, zero for a 64-bit one. */
   traceHighHi = 0;
@@ -23,6 +31,8 @@ export class SpanContext {
   parentHi = 0;
   parentLo = 0;
   flags = 0;
+  /** What concerns the whole trace and has no place in Jaeger's flags: RANDOM, FOREIGN. Inherited by children. */
+  traits = 0;
 
   get sampled(): boolean {
     return (this.flags & SAMPLED) !== 0;
@@ -39,6 +49,7 @@ export class SpanContext {
     this.parentHi = other.parentHi;
     this.parentLo = other.parentLo;
     this.flags = other.flags;
+    this.traits = other.traits;
   }
 }
 
@@ -46,6 +57,26 @@ export class SpanContext {
 export function isValid(context: SpanContext): boolean {
   const trace = context.traceHighHi | context.traceHighLo | context.traceLowHi | context.traceLowLo;
   return trace !== 0 && (context.spanHi | context.spanLo) !== 0;
+}
+
+/** True when both belong to one trace. A 64-bit id is the 128-bit id with zeros in front of it. */
+export function isSameTrace(a: SpanContext, b: SpanContext): boolean {
+  return (
+    a.traceLowLo === b.traceLowLo &&
+    a.traceLowHi === b.traceLowHi &&
+    a.traceHighLo === b.traceHighLo &&
+    a.traceHighHi === b.traceHighHi
+  );
+}
+
+/** True when others than Jaeger's clients may be told of the trace unasked: see `FOREIGN`. */
+export function isShareable(context: SpanContext): boolean {
+  return context.sampled || (context.traits & FOREIGN) !== 0;
+}
+
+/** True when both name the same span, in whatever trace. */
+export function isSameSpan(a: SpanContext, b: SpanContext): boolean {
+  return a.spanLo === b.spanLo && a.spanHi === b.spanHi;
 }
 
 /**
@@ -61,6 +92,7 @@ export function newRoot(into: SpanContext, ids: IdSource, wide: boolean, flags: 
   into.parentHi = 0;
   into.parentLo = 0;
   into.flags = flags;
+  into.traits = RANDOM;
   return into;
 }
 

@@ -7,6 +7,8 @@ declare module "jaeger-client/dist/src/rate_limiter.js" {
     protected _maxBalance: number;
     /** Takes the cost out of the bucket, or says false. */
     checkCredit(itemCost: number): boolean;
+    /** Changes rate and size; the balance changes in proportion to the size. */
+    update(creditsPerSecond: number, maxBalance: number): void;
     /** Called before each question: earns what the time since the last one was worth. */
     protected _updateBalance(): void;
   }

@@ -17,7 +17,8 @@ import {
 import { goFloat } from "./go-float.ts";
 import { parseJaegerTags } from "./jaeger-tags.ts";
 import type { ProcessTag } from "./process.ts";
-import type { SamplerConfig } from "./sampler.ts";
+import { shownEndpoint } from "./sampler/endpoint.ts";
+import type { SamplerConfig } from "./sampler/sampler.ts";
 
 export interface RemoteSamplingConfig {
   /** Asked for the strategy, with `?service=` added. */
@@ -62,47 +63,45 @@ export interface ParsedJaegerEnv {
   readonly problems: readonly string[];
   /** What is accepted but probably not meant. */
   readonly warnings: readonly string[];
-  /** Variables that are set and understood, but whose feature does not exist yet. */
-  readonly notYet: readonly string[];
 }
 
-const NOT_YET = [
-  "JAEGER_SAMPLING_ENDPOINT",
-  "JAEGER_SAMPLER_MANAGER_HOST_PORT",
-  "JAEGER_SAMPLER_MAX_OPERATIONS",
-  "JAEGER_SAMPLER_REFRESH_INTERVAL",
-  "JAEGER_REPORTER_MAX_QUEUE_SIZE",
-  "JAEGER_ENDPOINT",
-  "JAEGER_USER",
-  "JAEGER_PASSWORD",
-];
+/** What holds where no JAEGER_* variable says otherwise. */
+export interface JaegerDefaults {
+  readonly sampler: SamplerConfig;
+  readonly traceId128: boolean;
+}
+
+const GO_DEFAULTS: JaegerDefaults = { sampler: { type: "remote", param: 0 }, traceId128: false };
+
+/** Go's 100 is what may wait for its encoder; here it is what may wait for a collector, in batches of 100. */
+const MAX_QUEUED_SPANS = 2048;
 
 const int: Parser<number> = integer(-2_147_483_648, 2_147_483_647);
 
 /** Parses all JAEGER_* variables but JAEGER_SERVICE_NAME. Empty counts as unset. */
-export function parseJaegerEnv(env: Environment): ParsedJaegerEnv {
+export function parseJaegerEnv(env: Environment, defaults: JaegerDefaults = GO_DEFAULTS): ParsedJaegerEnv {
   const read = new EnvReader(env);
   read.value("JAEGER_RPC_METRICS", false, goBool); // no effect in 0.10 either, but a wrong value is an error
   const agentHost = withoutBrackets(env.JAEGER_AGENT_HOST || "localhost");
   const config: JaegerConfig = Object.freeze({
     disabled: read.value("JAEGER_DISABLED", false, goBool),
-    traceId128: read.value("JAEGER_TRACEID_128BIT", false, goBool),
+    traceId128: read.value("JAEGER_TRACEID_128BIT", defaults.traceId128, goBool),
     tags: Object.freeze(env.JAEGER_TAGS ? parseJaegerTags(env.JAEGER_TAGS, env, read.warnings) : []),
-    sampler: Object.freeze(readSampler(read)),
+    sampler: Object.freeze(readSampler(read, defaults.sampler)),
     remoteSampling: Object.freeze(readRemoteSampling(read)),
-    maxQueueSize: read.positive("JAEGER_REPORTER_MAX_QUEUE_SIZE", 100, int),
+    maxQueueSize: read.positive("JAEGER_REPORTER_MAX_QUEUE_SIZE", MAX_QUEUED_SPANS, int),
     flushIntervalMs: read.positive("JAEGER_REPORTER_FLUSH_INTERVAL", 1000, goDuration),
     logSpans: read.value("JAEGER_REPORTER_LOG_SPANS", false, goBool),
     agent: Object.freeze(readAgent(read, agentHost)),
     collector: readCollector(read),
   });
   warnIfNothingIsSampled(config, read.warnings);
-  const notYet = NOT_YET.filter((name) => env[name]);
   const problems = [...read.problems.map(formatProblem), ...credentialProblems(config.collector)];
-  return { config, problems, warnings: read.warnings, notYet };
+  return { config, problems, warnings: read.warnings };
 }
 
-function readSampler(read: EnvReader): SamplerConfig {
+function readSampler(read: EnvReader, otherwise: SamplerConfig): SamplerConfig {
+  if (!read.environment.JAEGER_SAMPLER_TYPE && !read.environment.JAEGER_SAMPLER_PARAM) return otherwise;
   const types = oneOf("const", "probabilistic", "ratelimiting", "remote");
   const type = read.value<SamplerConfig["type"]>("JAEGER_SAMPLER_TYPE", "remote", types);
   const isRate = type === "probabilistic" || type === "remote";
@@ -175,16 +174,16 @@ const httpUrl: Parser<string> = (text) => {
   return isHttp ? text : new Bad("an absolute URL, such as http://collector:14268/api/traces");
 };
 
-function warnIfNothingIsSampled({ disabled, sampler }: JaegerConfig, warnings: string[]): void {
-  if (disabled) return;
+function warnIfNothingIsSampled(config: JaegerConfig, warnings: string[]): void {
+  const { disabled, sampler, remoteSampling } = config;
+  if (disabled || sampler.param !== 0 || sampler.type === "ratelimiting") return;
   const remedy = "to trace every request set JAEGER_SAMPLER_TYPE=const and JAEGER_SAMPLER_PARAM=1";
-  if (sampler.type === "remote") {
-    warnings.push(
-      `no new trace will be sampled: JAEGER_SAMPLER_TYPE is remote (the default), which is not part of this version yet; ${remedy}`,
-    );
-  } else if (sampler.param === 0 && sampler.type !== "ratelimiting") {
-    warnings.push(`no new trace will be sampled: JAEGER_SAMPLER_PARAM is 0 (the default); ${remedy}`);
-  }
+  const endpoint = shownEndpoint(remoteSampling.endpoint);
+  const why =
+    sampler.type === "remote"
+      ? `remote sampling from ${endpoint}, nothing is sampled until it answers`
+      : "no new trace will be sampled: JAEGER_SAMPLER_PARAM is 0 (the default)";
+  warnings.push(`${why}; ${remedy}`);
 }
 
 function withoutBrackets(host: string): string {

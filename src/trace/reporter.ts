@@ -1,9 +1,9 @@
 import type { Log } from "../log.ts";
+import type { Batch } from "./batch.ts";
 import { formatJaeger } from "./jaeger.ts";
 import type { Sender } from "./sender/sender.ts";
 import type { Span } from "./span.ts";
 import type { SpanPool } from "./span-pool.ts";
-import type { Batch } from "./thrift/batch.ts";
 import { processTimers, type Timers } from "./timers.ts";
 
 export interface ReporterOptions {
@@ -20,11 +20,11 @@ export interface ReporterOptions {
 
 /** Spans since the start, by what became of them. */
 export interface ReporterCounters {
-  /** Handed to the network. */
+  /** Handed to the sender. */
   exported: number;
   /** Larger than a whole batch may be. */
   droppedTooLarge: number;
-  /** In a batch that the sender could not send. */
+  /** In a batch that the sender did not take. */
   droppedUnsent: number;
 }
 
@@ -67,15 +67,15 @@ export class Reporter {
     this.#cancelFlush?.();
     this.#cancelFlush = null;
     if (batch.count === 0) return;
-    if (sender.send(batch.message())) this.counters.exported += batch.count;
+    if (sender.send(batch.message(), batch.count)) this.counters.exported += batch.count;
     else this.counters.droppedUnsent += batch.count;
     batch.clear();
   }
 
-  /** Sends what waits and closes the sender; a sender that is still looking for its agent gets `deadlineMs`. */
+  /** Sends what waits and closes the sender, which gets `deadlineMs` to find its agent and as much to finish. */
   async close(deadlineMs: number): Promise<void> {
     if (this.#options.batch.count > 0) await this.#options.sender.ready(deadlineMs);
     this.flush();
-    this.#options.sender.close();
+    await this.#options.sender.close(deadlineMs);
   }
 }

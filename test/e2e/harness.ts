@@ -63,7 +63,7 @@ export interface SidecarOptions {
   readonly launcher?: readonly string[];
 }
 
-/** A process of the binary that runs as a sidecar. */
+/** A process of the binary that runs as a sidecar. What it inserts is kept short: Jaeger's context only. */
 export class Sidecar {
   #log = "";
   readonly #process: Bun.Subprocess;
@@ -71,7 +71,7 @@ export class Sidecar {
   constructor(pod: Pod, options: SidecarOptions = {}) {
     const { env, name = "service", launcher = [], ...user } = options;
     const command = [...launcher, NETRAMESH, "--service-name", name];
-    const http = { NETRA_HTTP_PORTS: String(HTTP_PORT) };
+    const http = { NETRA_HTTP_PORTS: String(HTTP_PORT), NETRA_PROPAGATORS: "jaeger" };
     const owner = launcher.length > 0 ? {} : { ...SIDECAR, ...user };
     this.#process = pod.spawn(command, { ...owner, env: { ...http, ...env }, stdout: "ignore" });
     this.#collectLog();

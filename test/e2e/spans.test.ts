@@ -62,6 +62,7 @@ test("an inbound span is named after the path and carries what is known of the e
     ["http.method", "POST"],
     ["http.user_agent", "me/1"],
     ["http.request_id", id],
+    ["netramesh.parent", "none"],
     ["http.response_size", 2n],
     ["http.status_code", 404n],
   ]);
@@ -81,6 +82,7 @@ test("an outbound span is named after host and path and says where the request w
     ["http.request_size", -1n],
     ["http.method", "PUT"],
     ["http.request_id", id],
+    ["netramesh.parent", "none"],
     ["http.response_size", -1n],
     ["http.status_code", 503n],
     ["error", true],

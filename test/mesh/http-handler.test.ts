@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import type { Exchange } from "../../src/mesh/exchange.ts";
+import { RequestIdPolicy } from "../../src/mesh/policy/request-id.ts";
 import { BrokenPolicy, Conversation, ID_LINE } from "./conversation.ts";
 
 const GET = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -262,6 +264,20 @@ test("a policy that throws changes nothing and stops nothing", () => {
   expect(talk.relay.upstream).toBe(GET);
   expect(talk.relay.client).toBe(OK);
   expect(talk.bugs).toHaveLength(1);
+});
+
+test("a policy that remembers is told once of every end, also of those that a lost connection brings", () => {
+  const ended: string[] = [];
+  let id = 0;
+  const policies = [
+    new RequestIdPolicy("X-Request-Id", () => `id-${++id}`),
+    new BrokenPolicy(),
+    { apply: () => {}, ended: ({ requestId }: Exchange) => void ended.push(requestId) },
+  ];
+  const talk = new Conversation({ policies }).client(GET + GET + GET).upstream(OK);
+  expect(ended).toEqual(["id-1"]);
+  talk.closed("upstream-reset");
+  expect(ended).toEqual(["id-1", "id-2", "id-3"]);
 });
 
 const garbage = fc.uint8Array({ maxLength: 6 }).map((bytes) => Buffer.from(bytes).toString("latin1"));

@@ -4,17 +4,26 @@ import { ignoredPaths } from "../../src/mesh/ignored-paths.ts";
 import { ContextPolicy } from "../../src/mesh/policy/context.ts";
 import { RequestIdPolicy } from "../../src/mesh/policy/request-id.ts";
 import { SpanObserver } from "../../src/mesh/span-observer.ts";
+import type { Semconv } from "../../src/mesh/span-tags.ts";
 import type { ConnInfo } from "../../src/proxy/handler.ts";
 import { Clock } from "../../src/trace/clock.ts";
 import { RandomIds } from "../../src/trace/ids.ts";
+import type { Propagator } from "../../src/trace/propagation.ts";
 import { Reporter } from "../../src/trace/reporter.ts";
-import { createSampler } from "../../src/trace/sampler.ts";
+import { createSampler } from "../../src/trace/sampler/create.ts";
 import { SpanPool } from "../../src/trace/span-pool.ts";
 import { ContextStore } from "../../src/trace/store.ts";
 import { CompactBatch } from "../../src/trace/thrift/compact.ts";
 import { FakeLog, FakeTime } from "../trace/support/fakes.ts";
 import { type ReadSpan, readEmitBatch } from "../trace/support/thrift-reader.ts";
 import { FakeRelay } from "./conversation.ts";
+
+export interface MeshOptions {
+  readonly sampled?: boolean;
+  readonly semconv?: Semconv;
+  readonly propagators?: readonly Propagator[];
+  readonly infer?: boolean;
+}
 
 export class TracedMesh {
   readonly spans: ReadSpan[] = [];
@@ -24,13 +33,13 @@ export class TracedMesh {
   readonly #observer: SpanObserver;
 
   /** Maps and ignored paths are those of the golden environment. */
-  constructor(sampled = true) {
+  constructor({ sampled = true, semconv = "jaeger", ...context }: MeshOptions = {}) {
     const pool = new SpanPool();
     const sampler = createSampler({ type: "const", param: sampled ? 1 : 0 });
     this.#reporter = new Reporter({
       pool,
       batch: new CompactBatch({ serviceName: "golden-svc", tags: [] }),
-      sender: { send: (batch) => this.#received(batch), ready: async () => {}, close: () => {} },
+      sender: { send: (batch) => this.#received(batch), ready: async () => {}, close: async () => {} },
       log: new FakeLog(),
       flushIntervalMs: 1,
       logSpans: false,
@@ -39,18 +48,18 @@ export class TracedMesh {
     const store = new ContextStore({ expirationMs: 0, sweepIntervalMs: 1, maxEntries: 10 });
     this.#policies = [
       new RequestIdPolicy("X-Request-Id"),
-      new ContextPolicy({ store, sampler, ids: new RandomIds(), wide: false }),
+      new ContextPolicy({ store, sampler, ids: new RandomIds(), wide: false, ...context }),
     ];
     this.#observer = new SpanObserver({
       clock: new Clock(() => 1_000_000, this.clock.now),
       pool,
       reporter: this.#reporter,
-      sampler,
       headerTags: [
         { name: "x-session", tag: "http.session" },
         { name: "x-mobile-info", tag: "http.x-mobile-info" },
       ],
       cookieTags: [{ name: "sess", tag: "http.cookies.sess" }],
+      semconv,
     });
   }
 

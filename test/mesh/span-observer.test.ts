@@ -46,6 +46,9 @@ const NOT_COMPARABLE = new Set([
   ...["head-keepalive", "dup-ctx-header"],
 ]);
 
+/** The one tag that 0.10 did not have: how the parent was found. It stands behind those of the request. */
+const ADDED = "netramesh.parent";
+
 const MAPPED = new Set(["http.session", "http.x-mobile-info", "http.cookies.sess"]);
 
 function goldenTags(name: string, span: GoldenSpan): Tags {
@@ -77,10 +80,19 @@ describe("golden requests give 0.10's spans", () => {
       const [expected] = golden;
       const generated = isGenerated(request);
       const comparable = (tags: Tags) =>
-        tags.filter(([key]) => !(generated && key === "http.request_id") && !MAPPED.has(key));
+        tags.filter(
+          ([key]) => !(generated && key === "http.request_id") && !MAPPED.has(key) && key !== ADDED,
+        );
       expect(span!.operationName).toBe(expected!.operationName);
       expect(comparable(span!.tags)).toEqual(comparable(goldenTags(request.name, expected!)));
       expect(span!.flags).toBe(expected!.flags);
+      const added = span!.tags.findIndex(([key]) => key === ADDED);
+      expect(span!.tags[added]![1]).toBe(
+        /[^0]/.test(expected!.references[0]?.spanId ?? "") ? "uber" : "none",
+      );
+      expect(span!.tags.slice(added + 1).every(([key]) => /response_size|status_code|error/.test(key))).toBe(
+        true,
+      );
     });
   }
 });
@@ -153,7 +165,7 @@ test("an upgrade is one span with status 101", () => {
 });
 
 test("unsampled requests and ignored paths leave no span, and pipelined spans stay with their requests", () => {
-  expect(exchange(new TracedMesh(false), GET, OK).span).toBeUndefined();
+  expect(exchange(new TracedMesh({ sampled: false }), GET, OK).span).toBeUndefined();
   const mesh = new TracedMesh();
   exchange(mesh, `${GET.replace("/a?b", "/health")}${GET}`, `${OK}${OK.replace("200", "404")}`);
   expect(
@@ -169,6 +181,31 @@ test("a span lasts from the request's head to the response's end", () => {
   handler.upstreamData(Buffer.from(OK));
   mesh.flush();
   expect(mesh.spans[0]!.duration).toBe(7000);
+});
+
+test("a name is never empty: an absolute target may have no path, CONNECT has none", () => {
+  const name = (line: string, direction: Direction) =>
+    exchange(new TracedMesh(), GET.replace("GET /a?b", line), OK, direction).span!.operationName;
+  expect(name("GET http://h", "inbound")).toBe("/");
+  expect(name("CONNECT db:5432", "inbound")).toBe("db:5432");
+  expect(name("CONNECT db:5432", "outbound")).toBe("db:5432");
+});
+
+test("a tunnel is one span, which ends when the tunnel begins", () => {
+  const { span } = exchange(new TracedMesh(), GET.replace("GET /a?b", "CONNECT db:5432"), OK, "outbound");
+  const tags = Object.fromEntries(span!.tags);
+  expect([tags["http.method"], tags["http.path"], tags["http.status_code"]]).toEqual([
+    "CONNECT",
+    "db:5432",
+    200n,
+  ]);
+  expect("error" in tags).toBe(false);
+});
+
+test("a trace that others decided on has no sampler tags", () => {
+  const { span } = exchange(new TracedMesh(), GET.replace("\r\n\r\n", "\r\nb3: 1\r\n\r\n"), OK);
+  expect(span!.references).toEqual([]);
+  expect(span!.tags[0]).toEqual(["span.kind", "server"]);
 });
 
 test("an escaped path is decoded in the operation name and kept in the tag", () => {

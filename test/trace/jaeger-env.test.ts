@@ -7,11 +7,10 @@ function at(config: unknown, path: string): unknown {
 }
 
 describe("without variables", () => {
-  const { config, problems, notYet } = parseJaegerEnv({});
+  const { config, problems } = parseJaegerEnv({});
 
   test("the defaults are those of jaeger-client-go 2.30", () => {
     expect(problems).toEqual([]);
-    expect(notYet).toEqual([]);
     expect(config).toEqual({
       disabled: false,
       traceId128: false,
@@ -22,7 +21,7 @@ describe("without variables", () => {
         maxOperations: 2000,
         refreshIntervalMs: 60_000,
       },
-      maxQueueSize: 100,
+      maxQueueSize: 2048,
       flushIntervalMs: 1000,
       logSpans: false,
       agent: { host: "localhost", port: 6831, reconnect: true, reconnectIntervalMs: 30_000 },
@@ -57,7 +56,7 @@ describe("a variable sets", () => {
     ["JAEGER_SAMPLER_REFRESH_INTERVAL", "1h2m", "remoteSampling.refreshIntervalMs", 3_720_000],
     ["JAEGER_SAMPLER_REFRESH_INTERVAL", "0", "remoteSampling.refreshIntervalMs", 60_000],
     ["JAEGER_REPORTER_MAX_QUEUE_SIZE", "7", "maxQueueSize", 7],
-    ["JAEGER_REPORTER_MAX_QUEUE_SIZE", "0", "maxQueueSize", 100],
+    ["JAEGER_REPORTER_MAX_QUEUE_SIZE", "0", "maxQueueSize", 2048],
     ["JAEGER_REPORTER_FLUSH_INTERVAL", "150ms", "flushIntervalMs", 150],
     ["JAEGER_REPORTER_FLUSH_INTERVAL", "-1s", "flushIntervalMs", 1000],
     ["JAEGER_REPORTER_LOG_SPANS", "1", "logSpans", true],
@@ -153,20 +152,26 @@ describe("variables that hang together", () => {
 });
 
 describe("one warning says that nothing will be sampled", () => {
+  const url = "http://127.0.0.1:5778/sampling";
   test.each([
-    ["by default", {}, "remote"],
-    ["with remote", { JAEGER_SAMPLER_TYPE: "remote", JAEGER_SAMPLER_PARAM: "1" }, "remote"],
+    ["by default", {}, `remote sampling from ${url}, nothing is sampled until it answers`],
+    [
+      "with remote, without the secrets in its URL",
+      { JAEGER_SAMPLER_TYPE: "remote", JAEGER_SAMPLING_ENDPOINT: "https://me:secret@s/x?token=secret" },
+      "remote sampling from https://s/x, nothing is sampled until it answers",
+    ],
     ["with const and no parameter", { JAEGER_SAMPLER_TYPE: "const" }, "JAEGER_SAMPLER_PARAM is 0"],
     ["with probability 0", { JAEGER_SAMPLER_TYPE: "probabilistic" }, "JAEGER_SAMPLER_PARAM is 0"],
   ])("%s", (_label, env, reason) => {
     const { warnings } = parseJaegerEnv(env);
     expect(warnings.length).toBe(1);
-    expect(warnings[0]).toStartWith("no new trace will be sampled");
     expect(warnings[0]).toContain(reason);
+    expect(warnings[0]).toEndWith("set JAEGER_SAMPLER_TYPE=const and JAEGER_SAMPLER_PARAM=1");
   });
 
   test.each([
     ["with const 1", { JAEGER_SAMPLER_TYPE: "const", JAEGER_SAMPLER_PARAM: "1" }],
+    ["with remote and a rate until it answers", { JAEGER_SAMPLER_PARAM: "0.01" }],
     ["with rate limiting, whose first trace always passes", { JAEGER_SAMPLER_TYPE: "ratelimiting" }],
     ["when tracing is disabled", { JAEGER_DISABLED: "true" }],
   ])("but not %s", (_label, env) => {
@@ -174,7 +179,13 @@ describe("one warning says that nothing will be sampled", () => {
   });
 });
 
-test("variables of features that do not exist yet are named, those set empty are not", () => {
-  const env = { JAEGER_ENDPOINT: "http://c/", JAEGER_SAMPLER_REFRESH_INTERVAL: "1s", JAEGER_USER: "" };
-  expect(parseJaegerEnv(env).notYet).toEqual(["JAEGER_SAMPLER_REFRESH_INTERVAL", "JAEGER_ENDPOINT"]);
+test("defaults from elsewhere hold where no variable says otherwise", () => {
+  const defaults = { sampler: { type: "const", param: 1 }, traceId128: true } as const;
+  expect(parseJaegerEnv({}, defaults).config).toMatchObject(defaults);
+  expect(parseJaegerEnv({}, defaults).warnings).toEqual([]);
+  const own = { JAEGER_SAMPLER_TYPE: "probabilistic", JAEGER_TRACEID_128BIT: "false" };
+  expect(parseJaegerEnv(own, defaults).config).toMatchObject({
+    sampler: { type: "probabilistic", param: 0 },
+    traceId128: false,
+  });
 });

@@ -21,8 +21,8 @@ class FakeSender implements Sender {
   async ready(deadlineMs: number): Promise<void> {
     this.events.push(`ready ${deadlineMs}`);
   }
-  close(): void {
-    this.events.push("close");
+  async close(deadlineMs: number): Promise<void> {
+    this.events.push(`close ${deadlineMs}`);
   }
 }
 
@@ -144,13 +144,13 @@ describe("closing", () => {
     const { time, sender, reporter, finished } = setUp();
     reporter.report(finished("/a"));
     await reporter.close(250);
-    expect(sender.events).toEqual(["ready 250", "send", "close"]);
+    expect(sender.events).toEqual(["ready 250", "send", "close 250"]);
     expect(time.armed).toBe(0);
   });
 
   test("with nothing to send waits for nobody", async () => {
     const { sender, reporter } = setUp();
     await reporter.close(250);
-    expect(sender.events).toEqual(["close"]);
+    expect(sender.events).toEqual(["close 250"]);
   });
 });

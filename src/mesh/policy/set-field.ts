@@ -9,5 +9,10 @@ export function setField(head: Head, edit: HeadEdit, name: FieldName, line: Line
     return;
   }
   edit.replaceValue(first, value);
-  for (let i = head.find(name, first + 1); i >= 0; i = head.find(name, i + 1)) edit.removeLine(i);
+  removeField(head, edit, name, first + 1);
+}
+
+/** No field of that name at or after index `from`. */
+export function removeField(head: Head, edit: HeadEdit, name: FieldName, from = 0): void {
+  for (let i = head.find(name, from); i >= 0; i = head.find(name, i + 1)) edit.removeLine(i);
 }

@@ -65,7 +65,7 @@ export class UdpSender implements Sender {
     clearTimeout(timer);
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#closed = true;
     this.#lookAgainAtMs = Number.POSITIVE_INFINITY;
     this.#socket?.close();

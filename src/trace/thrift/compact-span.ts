@@ -4,6 +4,7 @@
  */
 import type { SpanContext } from "../context.ts";
 import { copyWords } from "../copy.ts";
+import { NO_ROOM, type Packet } from "../packet.ts";
 import type { Span } from "../span.ts";
 import { TagKind } from "../tag.ts";
 import { BOOL_FALSE, BOOL_TRUE, STOP, tagBytes } from "./compact-tags.ts";
@@ -21,14 +22,6 @@ const CHILD_OF = 0;
 const FRAME_MAX_BYTES = 128;
 /** A tag without what is ready-made and its text: a length or a number, and the end. */
 const TAG_FRAME_MAX_BYTES = 16;
-/** Says that the span does not fit. */
-export const NO_ROOM = -1;
-
-/** Where spans are written: the same memory twice, for single bytes and for words. */
-export interface Packet {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-}
 
 /** Writes the span at `at` and returns the position after it, or NO_ROOM; what is behind `at` is then of no value. */
 export function writeSpan(packet: Packet, at: number, span: Span): number {

@@ -2,8 +2,9 @@
  * Tags in TCompactProtocol. The bytes before a value depend only on key and type, so they are made once per key; a
  * constant tag is made once as a whole. (jaeger.thrift `Tag`: 1 key, 2 vType, 3 vStr, 4 vDouble, 5 vBool, 6 vLong.)
  */
+
+import { ReadyBytes } from "../ready-bytes.ts";
 import { type ConstantTag, constantById, keyById, TagKind } from "../tag.ts";
-import { ReadyBytes } from "./ready-bytes.ts";
 import { writeVarint, writeWhole } from "./varint.ts";
 
 /** vType as a zigzag varint behind its field header, then the header of the value's field. */

@@ -5,11 +5,12 @@
  * the spans (message header, process, list header, whose length depends on their number) is written right-aligned into
  * the gap. So nothing is ever moved, and the bytes are the canonical ones that jaeger-client-go sends.
  */
+import type { Batch } from "../batch.ts";
 import { copyBytes } from "../copy.ts";
+import { NO_ROOM, type Packet } from "../packet.ts";
 import type { Process } from "../process.ts";
 import type { Span } from "../span.ts";
-import type { Batch } from "./batch.ts";
-import { NO_ROOM, type Packet, writeListHeader, writeSpan } from "./compact-span.ts";
+import { writeListHeader, writeSpan } from "./compact-span.ts";
 import { STOP, textBytes, textTag } from "./compact-tags.ts";
 
 /** Receivers take datagrams up to this size (Jaeger's `max_packet_size`). */

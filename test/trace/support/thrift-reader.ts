@@ -1,4 +1,7 @@
+import TBinaryProtocol from "thrift/lib/nodejs/lib/thrift/binary_protocol.js";
 import TCompactProtocol from "thrift/lib/nodejs/lib/thrift/compact_protocol.js";
+
+type ReadProtocol = TBinaryProtocol | TCompactProtocol;
 
 /** Any struct: field id → value. i64 are bigints, strings are Buffers. */
 export type Fields = Record<number, unknown>;
@@ -23,6 +26,15 @@ class Bytes {
   readByte(): number {
     return this.read(1).readInt8();
   }
+  readI16(): number {
+    return this.read(2).readInt16BE();
+  }
+  readI32(): number {
+    return this.read(4).readInt32BE();
+  }
+  readDouble(): number {
+    return this.read(8).readDoubleBE();
+  }
   readString(length: number): string {
     return this.read(length).toString("utf8");
   }
@@ -31,7 +43,7 @@ class Bytes {
   }
 }
 
-function readStruct(protocol: TCompactProtocol): Fields {
+function readStruct(protocol: ReadProtocol): Fields {
   const fields: Fields = {};
   protocol.readStructBegin();
   for (;;) {
@@ -44,7 +56,7 @@ function readStruct(protocol: TCompactProtocol): Fields {
   return fields;
 }
 
-function readValue(protocol: TCompactProtocol, type: number): unknown {
+function readValue(protocol: ReadProtocol, type: number): unknown {
   switch (type) {
     case BOOL:
       return protocol.readBool();
@@ -79,12 +91,15 @@ export interface ReadSpan {
   tags: [key: string, value: unknown][];
 }
 
-export interface ReadMessage {
-  name: string;
-  type: number;
+export interface ReadBatch {
   serviceName: string;
   processTags: [key: string, value: unknown][];
   spans: ReadSpan[];
+}
+
+export interface ReadMessage extends ReadBatch {
+  name: string;
+  type: number;
 }
 
 /** Reads an `emitBatch` datagram with npm `thrift`: nothing of ours. Throws when bytes are missing or left over. */
@@ -94,11 +109,20 @@ export function readEmitBatch(datagram: Uint8Array): ReadMessage {
   const { fname, mtype } = protocol.readMessageBegin();
   const args = readStruct(protocol);
   if (bytes.rest !== 0) throw new Error(`${bytes.rest} bytes left over`);
-  const batch = args[1] as Fields;
+  return { name: fname, type: mtype, ...batchOf(args[1] as Fields) };
+}
+
+/** Reads a bare `Batch` in the binary protocol, in the same way. */
+export function readBatch(body: Uint8Array): ReadBatch {
+  const bytes = new Bytes(Buffer.from(body));
+  const batch = readStruct(new TBinaryProtocol(bytes));
+  if (bytes.rest !== 0) throw new Error(`${bytes.rest} bytes left over`);
+  return batchOf(batch);
+}
+
+function batchOf(batch: Fields): ReadBatch {
   const process = batch[1] as Fields;
   return {
-    name: fname,
-    type: mtype,
     serviceName: String(process[1]),
     processTags: readTags(process[2]),
     spans: (batch[2] as Fields[]).map(readSpan),

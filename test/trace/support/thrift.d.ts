@@ -1,4 +1,4 @@
-/** npm `thrift` without its types: the reading half of one protocol. */
+/** npm `thrift` without its types: the reading half of two protocols. */
 declare module "thrift/lib/nodejs/lib/thrift/compact_protocol.js" {
   export interface ReadTransport {
     read(length: number): Buffer;
@@ -19,5 +19,17 @@ declare module "thrift/lib/nodejs/lib/thrift/compact_protocol.js" {
     readI64(): { buffer: Buffer };
     readDouble(): number;
     readBinary(): Buffer;
+  }
+}
+declare module "thrift/lib/nodejs/lib/thrift/binary_protocol.js" {
+  import type { ReadTransport } from "thrift/lib/nodejs/lib/thrift/compact_protocol.js";
+  import TCompactProtocol from "thrift/lib/nodejs/lib/thrift/compact_protocol.js";
+  export interface BinaryReadTransport extends ReadTransport {
+    readI16(): number;
+    readI32(): number;
+    readDouble(): number;
+  }
+  export default class TBinaryProtocol extends TCompactProtocol {
+    constructor(transport: BinaryReadTransport);
   }
 }

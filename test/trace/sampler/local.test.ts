@@ -1,15 +1,34 @@
 import { describe, expect, test } from "bun:test";
-import { newRoot, SpanContext } from "../../src/trace/context.ts";
-import { RandomIds } from "../../src/trace/ids.ts";
-import { createSampler, type SamplerConfig } from "../../src/trace/sampler.ts";
-import { FakeTime } from "./support/fakes.ts";
-import { contextOf } from "./support/golden.ts";
+import { newRoot, SpanContext } from "../../../src/trace/context.ts";
+import { RandomIds } from "../../../src/trace/ids.ts";
+import { createSampler } from "../../../src/trace/sampler/create.ts";
+import type { Sampler } from "../../../src/trace/sampler/sampler.ts";
+import { FakeTime } from "../support/fakes.ts";
+import { contextOf } from "../support/golden.ts";
+import { ANY, countSampled, noOperation } from "./sampling.ts";
 
-const ANY = contextOf("1234567890abcdef", "1234567890abcdef");
+type LocalConfig = Parameters<typeof createSampler>[0];
 
-function tagsOf(config: SamplerConfig): unknown[] {
-  return createSampler(config).tags.map(({ key, value }) => [key.name, value]);
+function isSampled(sampler: Sampler, root = ANY): boolean {
+  return sampler.sample(root, noOperation) !== null;
 }
+
+test.each<[LocalConfig["type"], number, unknown]>([
+  ["const", 1, true],
+  ["const", 0.5, true],
+  ["probabilistic", 0.1, 0.1],
+  ["ratelimiting", 2, 2],
+  ["ratelimiting", Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+])(
+  "%s %p names itself and its parameter when it samples, without asking for the operation",
+  (type, param, tagged) => {
+    const { type: name, param: value } = createSampler({ type, param }).sample(
+      contextOf("1", "1"),
+      noOperation,
+    )!;
+    expect([name, value]).toEqual<unknown[]>([type, tagged]);
+  },
+);
 
 describe("const", () => {
   test.each([
@@ -19,14 +38,7 @@ describe("const", () => {
     [-1, true],
     [Number.NaN, true],
   ])("with parameter %p samples: %p", (param, sampled) => {
-    expect(createSampler({ type: "const", param }).sample(ANY)).toBe(sampled);
-  });
-
-  test("is tagged with its decision as a boolean", () => {
-    expect(tagsOf({ type: "const", param: 1 })).toEqual([
-      ["sampler.type", "const"],
-      ["sampler.param", true],
-    ]);
+    expect(isSampled(createSampler({ type: "const", param }))).toBe(sampled);
   });
 });
 
@@ -41,7 +53,7 @@ describe("probabilistic", () => {
     [0.5, "c000100000000000", false],
     [0.5, "bfffffffffffffff", true],
   ])("at rate %p decides by the lower 63 bits: trace %s is sampled: %p", (param, trace, sampled) => {
-    expect(createSampler({ type: "probabilistic", param }).sample(contextOf(trace, "1"))).toBe(sampled);
+    expect(isSampled(createSampler({ type: "probabilistic", param }), contextOf(trace, "1"))).toBe(sampled);
   });
 
   test("samples about its share of random traces", () => {
@@ -49,15 +61,8 @@ describe("probabilistic", () => {
     const ids = new RandomIds();
     const root = new SpanContext();
     let sampled = 0;
-    for (let i = 0; i < 100_000; i++) if (sampler.sample(newRoot(root, ids, true, 0))) sampled++;
+    for (let i = 0; i < 100_000; i++) if (isSampled(sampler, newRoot(root, ids, true, 0))) sampled++;
     expect(Math.abs(sampled - 10_000)).toBeLessThan(1000); // more than ten standard deviations
-  });
-
-  test("is tagged with its rate", () => {
-    expect(tagsOf({ type: "probabilistic", param: 0.1 })).toEqual([
-      ["sampler.type", "probabilistic"],
-      ["sampler.param", 0.1],
-    ]);
   });
 });
 
@@ -65,9 +70,7 @@ describe("ratelimiting", () => {
   function setUp(param: number) {
     const time = new FakeTime();
     const sampler = createSampler({ type: "ratelimiting", param }, time.now);
-    /** How many of 100 new traces at one moment are sampled. */
-    const burst = () => Array.from({ length: 100 }, () => sampler.sample(ANY)).filter(Boolean).length;
-    return { time, burst };
+    return { time, burst: () => countSampled(sampler, 100) };
   }
 
   test.each([
@@ -105,15 +108,4 @@ describe("ratelimiting", () => {
       Date.prototype.getTime = getTime;
     }
   });
-
-  test("is tagged with its rate as a double", () => {
-    expect(tagsOf({ type: "ratelimiting", param: 2 })).toEqual([
-      ["sampler.type", "ratelimiting"],
-      ["sampler.param", 2],
-    ]);
-  });
-});
-
-test("remote samples nothing as long as nobody has answered", () => {
-  expect(createSampler({ type: "remote", param: 1 }).sample(ANY)).toBe(false);
 });

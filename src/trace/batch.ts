@@ -1,4 +1,4 @@
-import type { Span } from "../span.ts";
+import type { Span } from "./span.ts";
 
 /** Spans encoded one after the other into one message. */
 export interface Batch {

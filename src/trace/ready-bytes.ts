@@ -1,4 +1,4 @@
-import { WORD_SLACK } from "../copy.ts";
+import { WORD_SLACK } from "./copy.ts";
 
 /** Bytes made beforehand, laid out for `copyWords`. */
 export class ReadyBytes {

@@ -1,0 +1,119 @@
+/**
+ * `bun bench/exchange.ts`: what one exchange costs our own code, without sockets: parsing, policies, and the span up to
+ * the datagram. Nanoseconds per exchange over 64 connections in turn: the fastest of many short rounds, because whatever
+ * else runs can only make one slower; the median in brackets.
+ */
+import { parseConfig } from "../src/config.ts";
+import { createLog } from "../src/log.ts";
+import { HttpHandler, type HttpOptions } from "../src/mesh/http-handler.ts";
+import { RequestIdPolicy } from "../src/mesh/policy/request-id.ts";
+import { SourcePolicy } from "../src/mesh/policy/source.ts";
+import type { Relay } from "../src/proxy/handler.ts";
+import { createTracing, type Tracing } from "../src/tracing.ts";
+import { REAL, type Shape, TINY } from "./load/shapes.ts";
+import { quantile } from "./statistics.ts";
+
+const CONNECTIONS = 64;
+const ROUNDS = 300;
+const WARM_UP_ROUNDS = 100;
+const EXCHANGES_PER_ROUND = 40 * CONNECTIONS;
+const NS_PER_MS = 1e6;
+
+const RESPONSE = new Uint8Array(
+  Buffer.from(
+    "HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Mon, 23 Nov 2026 01:50:56 GMT\r\nContent-Type: text/plain\r\n" +
+      "Content-Length: 42\r\nConnection: keep-alive\r\n\r\n0123456789 0123456789 0123456789 01234567.",
+  ),
+);
+
+class CountingRelay implements Relay {
+  bytes = 0;
+
+  toUpstream(bytes: Uint8Array): void {
+    this.bytes += bytes.length;
+  }
+
+  toClient(bytes: Uint8Array): void {
+    this.bytes += bytes.length;
+  }
+
+  connect(): void {}
+  endUpstream(): void {}
+  endClient(): void {}
+  abort(): void {}
+
+  becomeOpaque(): void {
+    throw new Error("the handler gave up");
+  }
+}
+
+function trace(sampled: "0" | "1", agentPort: number): Tracing {
+  const { config, problems } = parseConfig(
+    {
+      JAEGER_SAMPLER_TYPE: "const",
+      JAEGER_SAMPLER_PARAM: sampled,
+      JAEGER_AGENT_HOST: "127.0.0.1",
+      JAEGER_AGENT_PORT: String(agentPort),
+    },
+    "bench",
+  );
+  if (config === null) throw new Error(problems.join("\n"));
+  const tracing = createTracing(config, createLog("error", Bun.stderr.writer()), "bench");
+  tracing.start();
+  return tracing;
+}
+
+function handlers({ policy, observer }: Tracing): HttpHandler[] {
+  const options: HttpOptions = {
+    policies: [new RequestIdPolicy("X-Request-Id"), new SourcePolicy("X-Source", "netra"), policy],
+    observers: observer === null ? [] : [observer],
+    isIgnored: () => false,
+    headTimeoutMs: 1000,
+    onOpaque: () => {},
+    onBug: (error) => {
+      throw error;
+    },
+  };
+  const originalDst = { ip: "198.18.0.3", port: 8080 };
+  return Array.from({ length: CONNECTIONS }, (_, id) => {
+    const client = { ip: "198.18.0.1", port: 40_000 + id };
+    return new HttpHandler({ id, direction: "inbound", client, originalDst }, new CountingRelay(), options);
+  });
+}
+
+/** Nanoseconds per exchange, one figure a round; between rounds the event loop sends what is due. */
+async function measure(connections: readonly HttpHandler[], request: Uint8Array): Promise<number[]> {
+  const rounds: number[] = [];
+  for (let i = 0; i < WARM_UP_ROUNDS + ROUNDS; i++) {
+    rounds.push(round(connections, request));
+    await Bun.sleep(1);
+  }
+  return rounds.slice(WARM_UP_ROUNDS);
+}
+
+function round(connections: readonly HttpHandler[], request: Uint8Array): number {
+  const startedMs = performance.now();
+  for (let i = 0; i < EXCHANGES_PER_ROUND; i++) {
+    const connection = connections[i % CONNECTIONS]!;
+    connection.clientData(request);
+    connection.upstreamData(RESPONSE);
+  }
+  return ((performance.now() - startedMs) * NS_PER_MS) / EXCHANGES_PER_ROUND;
+}
+
+async function report(sampled: "0" | "1", { name, headers }: Shape): Promise<void> {
+  const agent = await Bun.udpSocket({ hostname: "127.0.0.1", socket: { data() {} } });
+  const tracing = trace(sampled, agent.port);
+  const text = `${["GET / HTTP/1.1", "Host: 198.18.0.3:8080", ...headers].join("\r\n")}\r\n\r\n`;
+  const rounds = await measure(handlers(tracing), new Uint8Array(Buffer.from(text)));
+  const sorted = rounds.toSorted((a, b) => a - b);
+  const label = `${name} ${sampled === "1" ? "traced" : "unsampled"}`;
+  process.stdout.write(
+    `${label.padEnd(15)} ${sorted[0]!.toFixed(0)} ns (${quantile(sorted, 0.5).toFixed(0)})\n`,
+  );
+  await tracing.close(100);
+  agent.close();
+}
+
+for (const shape of [TINY, REAL]) for (const sampled of ["0", "1"] as const) await report(sampled, shape);
+process.exit(0);

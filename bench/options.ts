@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { EXPERIMENTS } from "./experiments/all.ts";
+import type { Effort, Experiment } from "./experiments/experiment.ts";
+import type { NamedBinary } from "./stage/plans.ts";
+
+export interface Options {
+  readonly effort: Effort;
+  readonly experiments: readonly Experiment[];
+  readonly binaries: readonly NamedBinary[];
+  /** Which targets take part. */
+  wanted(target: string): boolean;
+}
+
+const FULL: Effort = { rounds: 15, seconds: 2 };
+const QUICK: Effort = { rounds: 3, seconds: 1 };
+const QUICK_EXPERIMENTS = ["requests-real", "connections", "download", "latency-16", "stalled"];
+const QUICK_TARGETS = ["direct", "opaque", "traced", "haproxy tcp", "haproxy http"];
+const BINARY = join(import.meta.dir, "..", "dist", "netramesh");
+
+export const USAGE = `bun run bench [options]
+  --quick            ${QUICK.rounds} rounds of ${QUICK.seconds} s instead of ${FULL.rounds} of ${FULL.seconds} s, and only what matters most
+  --rounds N         another number of rounds
+  --seconds N        another length
+  --only NAME        one experiment; may be repeated: ${EXPERIMENTS.map(({ name }) => name).join(", ")}
+  --targets WORD     only targets with that word in their name; may be repeated
+  --binary PATH      the netramesh to measure instead of dist/netramesh
+  --before PATH      another netramesh beside it, in the same rounds
+`;
+
+/** Throws with a message for the user. */
+export function parseOptions(argv: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      quick: { type: "boolean", default: false },
+      rounds: { type: "string" },
+      seconds: { type: "string" },
+      only: { type: "string", multiple: true, default: [] },
+      targets: { type: "string", multiple: true, default: [] },
+      binary: { type: "string", default: BINARY },
+      before: { type: "string" },
+    },
+  });
+  const usual = values.quick ? QUICK : FULL;
+  const after = { name: "netramesh", path: values.binary };
+  return {
+    effort: { rounds: count(values.rounds, usual.rounds), seconds: count(values.seconds, usual.seconds) },
+    experiments: chosenExperiments(values.only, values.quick),
+    binaries: values.before === undefined ? [after] : [after, { name: "before:", path: values.before }],
+    wanted: chosenTargets(values.targets, values.quick),
+  };
+}
+
+function chosenExperiments(names: readonly string[], quick: boolean): readonly Experiment[] {
+  if (names.length > 0) return names.map(experiment);
+  return quick ? QUICK_EXPERIMENTS.map(experiment) : EXPERIMENTS;
+}
+
+/** Those whose names contain one of the words, or, in a hurry, end with one of the usual. */
+function chosenTargets(words: readonly string[], quick: boolean): (target: string) => boolean {
+  if (words.length > 0) return (target) => words.some((word) => target.includes(word));
+  return (target) => !quick || QUICK_TARGETS.some((ending) => target.endsWith(ending));
+}
+
+function count(text: string | undefined, usual: number): number {
+  const value = Number(text ?? usual);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new Error(`${text} is not a positive whole number`);
+}
+
+function experiment(name: string): Experiment {
+  const found = EXPERIMENTS.find((experiment) => experiment.name === name);
+  if (found === undefined) throw new Error(`there is no experiment ${name}`);
+  return found;
+}

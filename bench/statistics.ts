@@ -1,0 +1,29 @@
+/** What is known of a figure after several rounds. */
+export interface Summary {
+  readonly median: number;
+  /** The middle half of all rounds lies between these. */
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** The summary of at least one value. */
+export function summarize(values: readonly number[]): Summary {
+  const sorted = values.toSorted((a, b) => a - b);
+  return { median: quantile(sorted, 0.5), lower: quantile(sorted, 0.25), upper: quantile(sorted, 0.75) };
+}
+
+/** The value below which the share `q` (0 to 1) of an ascending list lies, interpolated between its neighbours. */
+export function quantile(sorted: readonly number[], q: number): number {
+  const at = (sorted.length - 1) * q;
+  const below = Math.floor(at);
+  const above = Math.ceil(at);
+  return sorted[below]! + (sorted[above]! - sorted[below]!) * (at - below);
+}
+
+/**
+ * `values[i] / references[i]` for every round: what slowed one down in a round slowed the other down too, so these
+ * ratios are steadier than the ratio of the medians. The arrays are equally long.
+ */
+export function ratios(values: readonly number[], references: readonly number[]): number[] {
+  return values.map((value, round) => value / references[round]!);
+}

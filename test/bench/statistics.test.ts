@@ -1,0 +1,16 @@
+import { expect, test } from "bun:test";
+import { quantile, ratios, summarize } from "../../bench/statistics.ts";
+
+test("a quantile lies between its neighbours, in proportion", () => {
+  expect(quantile([10, 20, 30, 40], 0.5)).toBe(25);
+  expect(quantile([10, 20, 30, 40], 0.75)).toBe(32.5);
+  expect(quantile([7], 0.99)).toBe(7);
+});
+
+test("a summary does not depend on the order and is not moved by one wild round", () => {
+  expect(summarize([900, 3, 1, 2, 4])).toEqual({ median: 3, lower: 2, upper: 4 });
+});
+
+test("ratios compare what was measured in the same round", () => {
+  expect(ratios([10, 40], [20, 20])).toEqual([0.5, 2]);
+});
