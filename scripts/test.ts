@@ -6,6 +6,7 @@ import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { $ } from "bun";
+import { PROGRAMS } from "../test/e2e/software/programs.ts";
 import { installTools } from "./system-tools.ts";
 
 /** Program → Debian package. */
@@ -14,8 +15,8 @@ const TOOLS = {
   nft: "nftables",
   setpriv: "util-linux",
   unshare: "util-linux",
-  conntrack: "conntrack",
   ldd: "libc-bin",
+  ...PROGRAMS,
 };
 
 function fail(why: string): never {

@@ -115,6 +115,20 @@ export class Head {
     this.#fields[at + LINE_END] = lineEnd;
   }
 
+  /** A whole field line without continuation: what `openField` to `closeField` take one by one. */
+  addField(lineStart: number, nameEnd: number, hash: number, valueStart: number, valueEnd: number): void {
+    const at = this.fieldCount++ * STRIDE;
+    if (at === this.#fields.length) this.#grow();
+    const fields = this.#fields;
+    fields[at + LINE_START] = lineStart;
+    fields[at + NAME_END] = nameEnd;
+    fields[at + VALUE_START] = valueStart;
+    fields[at + VALUE_END] = valueEnd;
+    fields[at + LINE_END] = valueEnd + 2;
+    fields[at + HASH] = hash;
+    this.#nameBits |= nameBit(hash);
+  }
+
   lineStart(field: number): number {
     return this.#fields[field * STRIDE + LINE_START]!;
   }

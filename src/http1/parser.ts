@@ -70,13 +70,19 @@ const enum State {
   Opaque,
 }
 
+/**
+ * What the next head is read with, on whatever connection. Most heads arrive whole, so one scanner, which stays in the
+ * processor's cache, does for all; a parser that has to wait for the rest of a head keeps it and leaves a new one.
+ */
+let spare = new HeadScanner(new Head());
+
 export class MessageParser {
   readonly #sink: MessageSink;
   readonly #isRequest: boolean;
   readonly #maxHeadBytes: number;
-  readonly #head = new Head();
-  readonly #scanner = new HeadScanner(this.#head);
-  readonly #chunked = new ChunkedScanner();
+  /** Reads the current head; null between heads. */
+  #scanner: HeadScanner | null = null;
+  #chunked: ChunkedScanner | null = null;
   #state: number = State.Start;
   #remaining = 0;
   #blankLines = 0;
@@ -103,7 +109,7 @@ export class MessageParser {
 
   /** True while not even the first start line is complete: it may still turn out not to be HTTP. */
   get isUndetected(): boolean {
-    return this.#messages === 0 && this.#scanner.inStartLine;
+    return this.#messages === 0 && this.#scanner?.inStartLine !== false;
   }
 
   /** The next bytes of this direction. After `opaque` all of them go to `wire`. */
@@ -167,9 +173,11 @@ export class MessageParser {
     if (start === chunk.length || this.#state === State.Opaque) return chunk.length;
     const refusal = this.#sink.begin();
     if (refusal !== null) return this.#becomeOpaque(refusal, chunk, start);
-    this.#head.begin(chunk, start);
-    if (this.#isRequest) this.#scanner.beginRequest();
-    else this.#scanner.beginResponse();
+    const scanner = spare;
+    scanner.head.begin(chunk, start);
+    if (this.#isRequest) scanner.beginRequest();
+    else scanner.beginResponse();
+    this.#scanner = scanner;
     this.#state = State.Head;
     return start;
   }
@@ -197,9 +205,10 @@ export class MessageParser {
 
   #pushHead(chunk: Uint8Array, from: number): number {
     if (this.#heldBytes > 0) return this.#pushHeldHead(chunk, from);
-    const result = this.#scanner.scan(chunk, from, chunk.length);
-    if (result === Scan.Complete && this.#scanner.at - from <= this.#maxHeadBytes) {
-      return this.#completeHead(chunk, from, this.#scanner.at);
+    const scanner = this.#scanner!;
+    const result = scanner.scan(chunk, from, chunk.length);
+    if (result === Scan.Complete && scanner.at - from <= this.#maxHeadBytes) {
+      return this.#completeHead(chunk, from, scanner.at);
     }
     if (result === Scan.Bad) return this.#becomeOpaque(this.#badHeadReason(), chunk, from);
     if (chunk.length - from > this.#maxHeadBytes) return this.#becomeOpaque("head-too-large", chunk, from);
@@ -212,9 +221,10 @@ export class MessageParser {
     const room = this.#maxHeadBytes - before;
     const to = Math.min(chunk.length, from + room);
     this.#hold(chunk, from, to);
-    const result = this.#scanner.scan(this.#held!, before, this.#heldBytes);
+    const scanner = this.#scanner!;
+    const result = scanner.scan(this.#held!, before, this.#heldBytes);
     if (result === Scan.Complete) {
-      const next = from + this.#scanner.at - before;
+      const next = from + scanner.at - before;
       this.#heldBytes = before;
       return this.#completeHead(chunk, from, next);
     }
@@ -226,7 +236,7 @@ export class MessageParser {
 
   /** The head ends before `chunk[next]`; `chunk[from]` is its first byte that is not held. */
   #completeHead(chunk: Uint8Array, from: number, next: number): number {
-    const head = this.#head;
+    const { head } = this.#scanner!;
     const framing = this.#sink.head(head);
     switch (framing) {
       case Framing.AmbiguousBoth:
@@ -238,21 +248,23 @@ export class MessageParser {
     }
     this.#dropHeld();
     head.buf = NO_BYTES;
+    this.#scanner = null;
     this.#messages++;
     this.#blankLines = 0;
-    this.#beginBody(framing);
+    this.#beginBody(framing, head.contentLength);
     return next;
   }
 
-  #beginBody(framing: Framing): void {
+  #beginBody(framing: Framing, contentLength: number): void {
     switch (framing) {
       case Framing.Length: {
-        this.#remaining = this.#head.contentLength;
+        this.#remaining = contentLength;
         this.#state = State.Length;
         if (this.#remaining === 0) this.#endMessage();
         return;
       }
       case Framing.Chunked: {
+        this.#chunked ??= new ChunkedScanner();
         this.#chunked.begin();
         this.#state = State.Chunked;
         return;
@@ -267,8 +279,9 @@ export class MessageParser {
   }
 
   #pushChunked(chunk: Uint8Array, from: number): number {
-    const result = this.#chunked.scan(chunk, from, chunk.length);
-    const at = this.#chunked.at;
+    const scanner = this.#chunked!;
+    const result = scanner.scan(chunk, from, chunk.length);
+    const at = scanner.at;
     if (at > from) this.#sink.wire(chunk, from, at);
     if (result === ChunkedResult.Done) this.#endMessage();
     else if (result === ChunkedResult.BadChunk) return this.#becomeOpaque("bad-chunk", chunk, at);
@@ -283,6 +296,7 @@ export class MessageParser {
 
   #becomeOpaque(reason: OpaqueReason, chunk: Uint8Array, from: number): number {
     this.#state = State.Opaque;
+    this.#scanner = null;
     if (this.#heldBytes > 0) this.#sink.wire(this.#held!, 0, this.#heldBytes);
     this.#dropHeld();
     this.#sink.opaque(reason, chunk, from, chunk.length);
@@ -291,12 +305,14 @@ export class MessageParser {
 
   /** Copies: a few held bytes must not pin the large chunk they came in. */
   #hold(chunk: Uint8Array, from: number, to: number): void {
+    const scanner = this.#scanner!;
+    if (scanner === spare) spare = new HeadScanner(new Head());
     const size = this.#heldBytes + to - from;
     if (this.#held === null || size > this.#held.length) {
       const wider = Buffer.allocUnsafeSlow(Math.max(FIRST_HELD_BYTES, size * 2));
       if (this.#held !== null) wider.set(this.#held.subarray(0, this.#heldBytes));
       this.#held = wider;
-      this.#head.moveTo(wider, -this.#head.start);
+      scanner.head.moveTo(wider, -scanner.head.start);
     }
     this.#held.set(chunk.subarray(from, to), this.#heldBytes);
     this.#heldBytes = size;
@@ -308,9 +324,10 @@ export class MessageParser {
   }
 
   #badHeadReason(): OpaqueReason {
-    const { buf, start } = this.#head;
-    if (this.#messages > 0 || !this.#isRequest || !this.#scanner.inStartLine) return "bad-head";
+    const scanner = this.#scanner!;
+    const { buf, start } = scanner.head;
+    if (this.#messages > 0 || !this.#isRequest || !scanner.inStartLine) return "bad-head";
     if (buf[start] === TLS_HANDSHAKE) return "tls";
-    return latin1(buf, start, this.#scanner.at).startsWith("PRI * HTTP/") ? "h2" : "not-http";
+    return latin1(buf, start, scanner.at).startsWith("PRI * HTTP/") ? "h2" : "not-http";
   }
 }

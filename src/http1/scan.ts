@@ -1,8 +1,9 @@
 /**
  * Reads a head byte by byte, strictly (RFC 9112 sections 2 to 5, less every leniency on which parsers disagree).
  *
- * It may stop at any byte and go on with the next: nothing is read twice, so a head that arrives in single bytes
- * costs the same, and the first byte that no strict head could hold is found when it arrives, not at the end.
+ * It may stop at any byte and go on with the next: a head that arrives in single bytes costs the same (at most the last
+ * line of a piece is read twice, see `wholeLine`), and the first byte that no strict head could hold is found when it
+ * arrives, not at the end.
  *
  *   request   METHOD sp TARGET sp VERSION cr -> LINE_LF
  *   response  STATUS_VERSION digit sp CODE (sp REASON)? cr -> LINE_LF
@@ -118,6 +119,11 @@ export class HeadScanner {
           break;
         }
         case State.FieldStart: {
+          const next = wholeLine(head, buf, pos, to);
+          if (next > 0) {
+            pos = next;
+            break;
+          }
           if (CLASS[c]! & TOKEN) {
             head.openField(pos);
             this.#hash = hashByte(0, LOWER[c]!);
@@ -226,6 +232,29 @@ export class HeadScanner {
     this.at = pos;
     return Scan.Bad;
   }
+}
+
+/**
+ * A field line that lies in `buf[from, to)` as nearly all do: one space or none after the colon, none at the end. Adds it
+ * to `head` and returns what is behind it; 0 for any other, which the states then take byte by byte.
+ */
+function wholeLine(head: Head, buf: Uint8Array, from: number, to: number): number {
+  let pos = from;
+  let hash = 0;
+  while (pos < to && CLASS[buf[pos]!]! & TOKEN) hash = hashByte(hash, LOWER[buf[pos++]!]!);
+  const nameEnd = pos;
+  if (nameEnd === from || buf[pos] !== COLON) return 0;
+  if (buf[++pos] === SP) pos++;
+  const valueStart = pos;
+  while (pos < to && CLASS[buf[pos]!]! & TEXT) pos++;
+  if (pos + 1 >= to || buf[pos] !== CR || buf[pos + 1] !== LF) return 0;
+  if (isWhiteSpace(buf[valueStart]!) || isWhiteSpace(buf[pos - 1]!)) return 0;
+  head.addField(from, nameEnd, hash, valueStart, pos);
+  return pos + 2;
+}
+
+function isWhiteSpace(c: number): boolean {
+  return c === SP || c === HTAB;
 }
 
 /** End of the value that starts at `start` without the white space before `end`. */
