@@ -19,7 +19,7 @@ export interface HttpOptions {
   readonly isIgnored: (exchange: Exchange, head: Head) => boolean;
   /** How long an incomplete head is held back at most. */
   readonly headTimeoutMs: number;
-  /** Why a connection is not parsed any more; at most once per direction. */
+  /** Why a connection is not parsed any more; at most once per connection. */
   readonly onOpaque: (conn: ConnInfo, reason: OpaqueReason) => void;
   /** A policy or an observer threw: a bug of ours. The traffic goes on. */
   readonly onBug: (error: unknown) => void;
@@ -33,6 +33,7 @@ export class HttpHandler implements StreamHandler, ResponseListener {
   readonly #requests: RequestStream;
   readonly #responses: ResponseStream;
   #relayIsOpaque = false;
+  #isReported = false;
   #upstreamEnded = false;
   #clientEndedFirst = false;
 
@@ -53,7 +54,6 @@ export class HttpHandler implements StreamHandler, ResponseListener {
 
   clientData(chunk: Uint8Array): void {
     this.#requests.push(chunk);
-    this.#letGo();
   }
 
   clientEnd(): void {
@@ -85,12 +85,20 @@ export class HttpHandler implements StreamHandler, ResponseListener {
   }
 
   responsesOpaque(reason: OpaqueReason): void {
-    this.#options.onOpaque(this.#conn, reason);
+    this.#report(reason);
     this.#requests.release("peer-opaque");
   }
 
   #requestsOpaque(reason: OpaqueReason): void {
-    if (reason !== "peer-opaque") this.#options.onOpaque(this.#conn, reason);
+    this.#report(reason);
+    this.#letGo();
+  }
+
+  /** The first reason counts: what follows in the other direction follows from it. */
+  #report(reason: OpaqueReason): void {
+    if (this.#isReported) return;
+    this.#isReported = true;
+    this.#options.onOpaque(this.#conn, reason);
   }
 
   /** Requests that pass unread and no response to wait for: nothing is left to do here. */

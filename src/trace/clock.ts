@@ -14,12 +14,21 @@ export class Clock {
   #originMs: number;
   #anchoredAtMs: number;
 
-  /** `wallMs` is like `Date.now`, `steadyMs` like `performance.now`. */
-  constructor(wallMs: () => number = Date.now, steadyMs: () => number = () => performance.now()) {
+  /**
+   * `wallMs` is like `Date.now`, `steadyMs` like `performance.now`. `originMs` is the wall clock's time at which
+   * `steadyMs` was zero, known to better than `wallMs` tells: two processes of one machine must agree on which span
+   * began first.
+   */
+  constructor(
+    wallMs: () => number = Date.now,
+    steadyMs: () => number = () => performance.now(),
+    originMs: number = performance.timeOrigin,
+  ) {
     this.#wallMs = wallMs;
     this.#steadyMs = steadyMs;
+    this.#originMs = originMs;
     this.#anchoredAtMs = steadyMs();
-    this.#originMs = wallMs() - this.#anchoredAtMs;
+    this.#reanchor(this.#anchoredAtMs);
   }
 
   /** Whole microseconds since the Unix epoch. */

@@ -140,6 +140,7 @@ describe("what is not understood passes unread", () => {
     expect(talk.opaqueReasons).toEqual(["head-timeout"]);
     talk.client("TP/1.1\r\n\r\n").upstream(OK);
     expect(talk.relay.upstream).toBe("GET / HTTP/1.1\r\n\r\n");
+    expect(talk.opaqueReasons).toEqual(["head-timeout"]);
   });
 
   everySize("garbage after a request keeps that request's exchange", (size) => {

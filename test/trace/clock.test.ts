@@ -7,6 +7,7 @@ function clockAt(wallMs: number, steadyMs: number) {
   const clock = new Clock(
     () => Math.floor(hands.wallMs),
     () => hands.steadyMs,
+    wallMs - steadyMs,
   );
   return { hands, clock };
 }
@@ -41,6 +42,15 @@ test.each([
   hands.wallMs += 5000;
   hands.steadyMs += 5000;
   expect(clock.nowUs()).toBe((START_MS + 5000) * 1000 + byUs);
+});
+
+test("an origin that is known better than the wall clock tells is kept", () => {
+  const clock = new Clock(
+    () => START_MS,
+    () => 100,
+    START_MS - 100 + 0.75,
+  );
+  expect(clock.nowUs()).toBe(START_MS * 1000 + 750);
 });
 
 test("the default clock tells the time of day", () => {

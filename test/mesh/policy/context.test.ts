@@ -35,6 +35,7 @@ describe("what leaves, by what came, with the default list jaeger,tracecontext",
     ["uber-trace-id, unsampled: known to Jaeger's clients only, so it stays there", true, uber(TRACE, SPAN, "0"), uber(TRACE, NEW, "0", SPAN)],
     ["traceparent: its child in both", false, w3c(TRACE, SPAN, "01"), W3C_CHILD + UBER_CHILD],
     ["traceparent, unsampled: stays unsampled in both", true, w3c(TRACE, SPAN, "00"), w3c(TRACE, NEW, "00") + uber(TRACE, NEW, "0", SPAN)],
+    ["both, unsampled: others know the trace, so both go on", true, uber(TRACE, SPAN, "0") + w3c(TRACE, SPAN, "00"), uber(TRACE, NEW, "0", SPAN) + w3c(TRACE, NEW, "00")],
     ["traceparent with a random trace id: says so again", false, w3c(TRACE, SPAN, "03"), w3c(TRACE, NEW, "03") + UBER_CHILD],
     ["both, same trace: the first in the list is the parent", false, w3c(TRACE, OWN, "01") + uber(TRACE, SPAN, "1"), W3C_CHILD + UBER_CHILD],
     ["both, two traces: the first in the list overwrites the other", false, w3c(OTHER, OWN, "01") + uber(TRACE, SPAN, "1"), W3C_CHILD + UBER_CHILD],
@@ -55,6 +56,7 @@ describe("what leaves, by what came, with the default list jaeger,tracecontext",
     ["b3 left open, our sampler says no: left open for the next", false, b3(TRACE, SPAN), b3(TRACE, SPAN) + uber(TRACE, NEW, "0", SPAN)],
     ["b3 that only denies", true, "b3: 0\r\n", `${b3(NEW, NEW, "-0")}uber-trace-id: ${ROOT}:0\r\n${w3c(NEW, NEW, "02")}`],
     ["b3 that only accepts", false, "b3: 1\r\n", `${b3(NEW, NEW, "-1")}uber-trace-id: ${ROOT}:1\r\n${w3c(NEW, NEW, "03")}`],
+    ["two decisions: the single header's counts", true, "b3: 0\r\nX-B3-Sampled: 1\r\n", `${b3(NEW, NEW, "-0")}X-B3-Sampled: 0\r\nuber-trace-id: ${ROOT}:0\r\n${w3c(NEW, NEW, "02")}X-B3-TraceId: ${NEW}\r\nX-B3-SpanId: ${NEW}\r\n`],
     ["an invalid b3, unsampled: goes", false, "b3: nonsense\r\n", `uber-trace-id: ${ROOT}:0\r\n`],
     ["several b3: the first valid one counts, one is left", false, `b3: zz\r\n${b3(TRACE, SPAN, "-1")}`, b3(TRACE, NEW, `-1-${SPAN}`) + UBER_CHILD + W3C_CHILD],
     ["X-B3: its child there and in the listed", false, multi(TRACE, SPAN, "1", OWN), `${multi(TRACE, NEW, undefined, SPAN)}X-B3-Sampled: 1\r\n${UBER_CHILD}${W3C_CHILD}`],
@@ -87,6 +89,16 @@ describe("other lists", () => {
     ["none keeps up to date what came", [], w3c(TRACE, SPAN, "01"), W3C_CHILD],
   ])("%s", (_label, propagators, lines, after) => {
     expect(sorted(apply(tracing({ propagators }).policy, { lines }).fields)).toEqual(sorted(after));
+  });
+
+  test.each([
+    ["1", false],
+    ["0", true],
+  ])("what b3 leaves open another format may decide: %s", (flags, sampled) => {
+    const { policy } = tracing({ propagators: ["b3"], sampled });
+    const lines = b3(TRACE, SPAN) + uber(TRACE, SPAN, flags);
+    const { exchange } = apply(policy, { lines });
+    expect([exchange.parentSource, formatJaeger(exchange.context).slice(-1)]).toEqual(["b3", flags]);
   });
 
   test("a wide root has 128 bits in every format", () => {
@@ -145,6 +157,11 @@ describe("an application that copies what it was told", () => {
     expect(fields).toBe(uber(TRACE, "0000000300000004", "1", OWN) + w3c(TRACE, "0000000300000004", "01"));
   });
 
+  test("where both name the same span, the first in the list is the source", () => {
+    const lines = uber(TRACE, OWN, "1") + w3c(TRACE, OWN, "01");
+    expect(apply(pod(), { direction: "outbound", requestId: "r", lines }).exchange.parentSource).toBe("uber");
+  });
+
   test("inbound nothing is guessed: the first in the list counts", () => {
     const lines = uber(TRACE, SPAN, "1") + w3c(TRACE, OWN, "01");
     expect(formatJaeger(apply(pod(), { requestId: "r", lines }).exchange.parent)).toStartWith(
@@ -174,7 +191,7 @@ describe("an unsampled root of ours, from hop to hop", () => {
 
   test("an unsampled trace of others is told again by its request id", () => {
     const { policy } = tracing();
-    apply(policy, { requestId: "r", lines: w3c(TRACE, SPAN, "00") });
+    policy.ended(apply(policy, { requestId: "r", lines: w3c(TRACE, SPAN, "00") }).exchange);
     expect(apply(policy, { direction: "outbound", requestId: "r" }).fields).toBe(
       uber(TRACE, "0000000300000004", "0", NEW) + w3c(TRACE, "0000000300000004", "00"),
     );
@@ -203,6 +220,25 @@ describe("the parent's source", () => {
     apply(policy, { ignored: true });
     expect(policy.malformed).toBe(2);
     expect(policy.parents.inbound.none).toBe(1);
+  });
+});
+
+describe("what one request said is forgotten with the next:", () => {
+  // biome-ignore format: one row a line
+  test.each([
+    ["that others know the trace", uber(TRACE, SPAN, "0") + w3c(TRACE, SPAN, "00"), uber(TRACE, SPAN, "0")],
+    ["a decision", "b3: 1\r\n", ""],
+    ["a parent's parent", multi(TRACE, SPAN, "1", OWN), multi(TRACE, SPAN, "1")],
+    ["a state", b3(TRACE, SPAN, "-1"), b3(TRACE, SPAN)],
+  ])("%s", (_label, first, second) => {
+    const used = tracing({ sampled: false });
+    apply(used.policy, { lines: first });
+    const fresh = tracing({ sampled: false });
+    apply(fresh.policy, {});
+    const got = apply(used.policy, { lines: second });
+    const expected = apply(fresh.policy, { lines: second });
+    expect(got.fields).toBe(expected.fields);
+    expect(got.exchange.parent).toEqual(expected.exchange.parent);
   });
 });
 

@@ -62,6 +62,7 @@ describe("by its request id an outbound request finds", () => {
     ];
     expectChild(leave({ requestId: "r" }), third, "request_id");
     end(second);
+    expectChild(leave({ requestId: "r" }), third, "request_id");
     end(third);
     expectChild(leave({ requestId: "r" }), first, "request_id");
     end(first);
