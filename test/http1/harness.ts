@@ -69,12 +69,16 @@ export function parse(role: Role, pieces: Uint8Array[], methods: string[], fin: 
   return recorder;
 }
 
+/** Beyond this not every split is tried, but some two hundred of them. */
+const EVERY_SPLIT_BYTES = 20_000;
+
 /** Every way to cut `input` that the project promises to survive: whole, in two at each byte, in single bytes, at random. */
 export function* splits(input: Buffer, seed: number): Generator<Uint8Array[]> {
   yield [input];
-  const step = Math.max(1, Math.floor(input.length / 4000));
+  const isLarge = input.length > EVERY_SPLIT_BYTES;
+  const step = isLarge ? Math.ceil(input.length / 200) : 1;
   for (let i = 1; i < input.length; i += step) yield [input.subarray(0, i), input.subarray(i)];
-  if (input.length <= 20_000) yield [...input].map((_, i) => input.subarray(i, i + 1));
+  if (!isLarge) yield [...input].map((_, i) => input.subarray(i, i + 1));
   let state = seed | 1;
   for (let round = 0; round < 20; round++) {
     const pieces: Uint8Array[] = [];

@@ -16,7 +16,7 @@ import {
 import { DEBUG, FOREIGN, isValid, SAMPLED, SpanContext } from "../../src/trace/context.ts";
 import { formatJaeger } from "../../src/trace/jaeger.ts";
 import { Found } from "../../src/trace/propagation.ts";
-import { contexts } from "./support/contexts.ts";
+import { contexts, usedContext } from "./support/contexts.ts";
 import { contextOf } from "./support/golden.ts";
 
 const WIDE = "80f198ee56343ba864fe8b2a57d3eff7";
@@ -28,7 +28,7 @@ const NO_PARENT = "0".repeat(16);
 /** Reads a value that lies somewhere inside a larger buffer, as header values do. */
 function read(value: string): { found: Found; context: SpanContext } {
   const around = Buffer.from(`d-1${value}-1d`, "latin1");
-  const context = new SpanContext();
+  const context = usedContext();
   return { found: readB3(around, 3, 3 + Buffer.byteLength(value, "latin1"), context), context };
 }
 
@@ -94,7 +94,7 @@ test("whatever is written is read back unchanged, and never longer than promised
     fc.property(contexts, (context) => {
       const buf = new Uint8Array(200);
       const end = writeB3(context, buf, 100);
-      const back = new SpanContext();
+      const back = usedContext();
       expect(end - 100).toBeLessThanOrEqual(B3_MAX_BYTES);
       expect(readB3(buf, 100, end, back)).toBe(isValid(context) ? Found.Context : Found.Malformed);
       if (isValid(context)) expect(formatJaeger(back)).toBe(formatJaeger(context));

@@ -54,7 +54,7 @@ describe("by its request id an outbound request finds", () => {
   });
 
   test("the youngest of several in flight, and again the older one when that has ended", () => {
-    const { arrive, end, leave } = pod();
+    const { time, arrive, end, leave } = pod();
     const [first, second, third] = [1, 2, 3].map(() => arrive({ requestId: "r" })) as [
       Exchange,
       Exchange,
@@ -67,6 +67,8 @@ describe("by its request id an outbound request finds", () => {
     expectChild(leave({ requestId: "r" }), first, "request_id");
     end(first);
     expectChild(leave({ requestId: "r" }), first, "request_id");
+    time.advance(5000);
+    expect(leave({ requestId: "r" }).hasParent).toBe(false);
   });
 
   test("nothing for an inbound request, which has its parent elsewhere", () => {

@@ -19,3 +19,9 @@ export const contexts = fc
     context.traits = traits;
     return context;
   });
+
+/** A context that was something else before: a reader must leave nothing of it. */
+export function usedContext(): SpanContext {
+  const context = new SpanContext();
+  return Object.assign(context, Object.fromEntries(Object.keys(context).map((field) => [field, -1])));
+}
