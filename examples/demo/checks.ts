@@ -57,10 +57,12 @@ function chainFault(nodes: readonly TraceNode[], steps: readonly Step[]): string
   return stepFault(node.span, step) ?? chainFault(node.children, next);
 }
 
-function stepFault(span: Span, { service, kind, status }: Step): string | null {
+function stepFault(span: Span, { service, kind, status, tie }: Step): string | null {
   const wanted = `${service} ${kind} with status ${status}`;
   const found = `${span.service} ${span.tags.get("span.kind")} with status ${span.tags.get("http.status_code")}`;
   if (found !== wanted) return `${found} where ${wanted} should be`;
+  const tied = span.tags.get("netramesh.parent");
+  if (tied !== tie) return `${describe(span)} was tied to its parent by ${tied} instead of ${tie}`;
   const failed = span.tags.get("error") === true;
   return failed === status >= 500 ? null : `${describe(span)} has status ${status} and error ${failed}`;
 }

@@ -1,11 +1,12 @@
 /**
- * Three services behind three sidecars, four requests, and the traces they leave. Proves itself: it exits with 1
+ * Four services behind four sidecars, four requests, and the traces they leave. Proves itself: it exits with 1
  * unless every request left one whole trace. Read `main` first; every step has a file of its own beside this one.
  */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { Lab } from "../lab/namespaces.ts";
 import type { Pod } from "../lab/pod.ts";
+import { CHAIN, chainText } from "./chain.ts";
 import { answerFaults, traceFaults } from "./checks.ts";
 import { Collector } from "./collector.ts";
 import { createForward } from "./forward.ts";
@@ -45,7 +46,7 @@ async function demonstrate(): Promise<number> {
   const lab = Lab.create("netra-demo", { share: REPOSITORY });
   const agent = await startAgent(lab, collector);
   const mesh = await startMesh(lab, agent.ip4);
-  print("front → cart → stock, each in its own network namespace, each behind its own sidecar\n");
+  print(`${chainText(CHAIN)}\n`);
 
   const customer = lab.pod("customer");
   const shown = await send(customer, urlsToShow(mesh.frontIp));

@@ -1,9 +1,10 @@
 /**
- * Three services, each in its own pod behind its own sidecar, as Kubernetes would run them: an init container as
+ * The services of the chain, each in its own pod behind its own sidecar, as Kubernetes would run them: an init container as
  * root with NET_ADMIN programs the rules, then the sidecar runs as its own user and the application as another.
  */
 import { type Lab, SHARED } from "../lab/namespaces.ts";
 import type { Pod } from "../lab/pod.ts";
+import { CHAIN, type Service } from "./chain.ts";
 import { AGENT_PORT, DIRECT_PORT, MESH_PORT, SIDECAR_PORT } from "./ports.ts";
 
 export interface Sidecar {
@@ -16,7 +17,6 @@ export interface Mesh {
   readonly sidecars: readonly Sidecar[];
 }
 
-const CHAIN = ["front", "cart", "stock"];
 const NETRAMESH = `${SHARED}/dist/netramesh`;
 const BUN = `${SHARED}/node_modules/.bin/bun`;
 const SIDECAR = { uid: 1337, gid: 1337 };
@@ -38,12 +38,12 @@ export function script(name: string, ...args: string[]): string[] {
 
 /** Starts all services and sidecars; resolves when every one of them listens. `agentIp` takes their spans. */
 export async function startMesh(lab: Lab, agentIp: string): Promise<Mesh> {
-  const pods = CHAIN.map((service) => lab.pod(service));
+  const pods = CHAIN.map(({ name }) => lab.pod(name));
   const sidecars = await Promise.all(
     CHAIN.map(async (service, i) => {
       await programRules(pods[i]!);
       const sidecar = await startSidecar(pods[i]!, service, agentIp);
-      await startService(pods[i]!, service, i + 1 < CHAIN.length ? [CHAIN[i + 1]!, pods[i + 1]!.ip4] : []);
+      await startService(pods[i]!, service, pods[i + 1]);
       return sidecar;
     }),
   );
@@ -55,7 +55,7 @@ async function programRules(pod: Pod): Promise<void> {
   if (code !== 0) throw new Error(`netramesh init ended with exit code ${code}: ${stderr.trim()}`);
 }
 
-async function startSidecar(pod: Pod, service: string, agentIp: string): Promise<Sidecar> {
+async function startSidecar(pod: Pod, { name, propagators }: Service, agentIp: string): Promise<Sidecar> {
   const env = {
     NETRA_LOGGER_LEVEL: "warning",
     NETRA_HTTP_PORTS: String(MESH_PORT),
@@ -64,15 +64,17 @@ async function startSidecar(pod: Pod, service: string, agentIp: string): Promise
     JAEGER_AGENT_HOST: agentIp,
     JAEGER_AGENT_PORT: String(AGENT_PORT),
     JAEGER_REPORTER_FLUSH_INTERVAL: `${FLUSH_INTERVAL_MS}ms`,
+    ...(propagators !== null && { NETRA_PROPAGATORS: propagators }),
   };
-  const command = [NETRAMESH, "--service-name", service];
+  const command = [NETRAMESH, "--service-name", name];
   const { pid } = pod.spawn(command, { ...SIDECAR, env, stdout: "ignore", stderr: "inherit" });
   await pod.waitForPort(SIDECAR_PORT);
-  return { service, pid };
+  return { service: name, pid };
 }
 
-async function startService(pod: Pod, service: string, next: readonly string[]): Promise<void> {
-  pod.spawn(script("service.ts", service, ...next), { ...APPLICATION, stdout: "ignore", stderr: "inherit" });
+async function startService(pod: Pod, { name }: Service, next: Pod | undefined): Promise<void> {
+  const args = next === undefined ? [name] : [name, next.ip4];
+  pod.spawn(script("service.ts", ...args), { ...APPLICATION, stdout: "ignore", stderr: "inherit" });
   await pod.waitForPort(MESH_PORT);
   await pod.waitForPort(DIRECT_PORT);
 }

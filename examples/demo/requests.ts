@@ -1,3 +1,4 @@
+import { CHAIN } from "./chain.ts";
 import { DIRECT_PORT, MESH_PORT } from "./ports.ts";
 
 /** What the customer saw of one request. */
@@ -11,6 +12,8 @@ export interface Step {
   readonly service: string;
   readonly kind: "server" | "client";
   readonly status: number;
+  /** What tied it to its parent, as the tag `netramesh.parent` says it. */
+  readonly tie: string;
 }
 
 /** A request and, in order from the customer to the end of the chain, all the spans of its trace. */
@@ -19,19 +22,16 @@ export interface Order {
   readonly steps: readonly Step[];
 }
 
-/** `shelf` is the status stock answers with; cart and front make a 502 of any failure below them. */
+/** `shelf` is the status the last service answers with; the others make a 502 of any failure below them. */
 function order(item: string, shelf = 200): Order {
-  const above = shelf === 200 ? 200 : 502;
-  return {
-    path: `/order/${item}`,
-    steps: [
-      { service: "front", kind: "server", status: above },
-      { service: "front", kind: "client", status: above },
-      { service: "cart", kind: "server", status: above },
-      { service: "cart", kind: "client", status: shelf },
-      { service: "stock", kind: "server", status: shelf },
-    ],
-  };
+  const last = CHAIN.length - 1;
+  const status = (i: number) => (i === last || shelf === 200 ? shelf : 502);
+  const steps = CHAIN.flatMap(({ name: service, tie }, i): Step[] => [
+    // Between sidecars it is Jaeger's own header.
+    { service, kind: "server", status: status(i), tie: i === 0 ? "none" : "uber" },
+    ...(tie === null ? [] : [{ service, kind: "client" as const, status: status(i + 1), tie }]),
+  ]);
+  return { path: `/${CHAIN[0]!.verb}/${item}`, steps };
 }
 
 /** The requests whose traces are shown: two good ones, one that fails deep in the chain, one that is slow there. */

@@ -1,5 +1,5 @@
 import type { Span } from "./jaeger-batch.ts";
-import type { Paint } from "./paint.ts";
+import type { Paint, Style } from "./paint.ts";
 import type { Trace, TraceNode } from "./trace.ts";
 
 interface Line {
@@ -14,9 +14,9 @@ const OPERATION_WIDTH = 24;
 /**
  * A trace for people: one line for the trace, one for each span below its parent, in columns.
  *
- *     /order/apple  trace 53f0…  5 spans
- *     front server  /order/apple           200    2.9 ms
- *     └─ front client  cart/reserve/apple  200    2.1 ms
+ *     /order/apple  trace 53f0…  7 spans
+ *     front server     /order/apple        200    2.9 ms
+ *     └─ front client  cart/reserve/apple  200    2.1 ms  tied by traceparent
  */
 export function traceText(trace: Trace, paint: Paint): string {
   const lines = trace.roots.flatMap((root) => treeLines(root, "", "", ""));
@@ -55,8 +55,18 @@ function spanText(line: Line, width: number, paint: Paint): string {
     paint(failed ? "red" : "green", status),
     milliseconds(span.durationUs / 1000).padStart(9),
   ];
-  const notes = [failed ? "error" : "", note].filter((text) => text !== "");
-  return `  ${columns.join(" ")}${notes.map((text) => `  ${paint("red", text)}`).join("")}`;
+  const notes: [Style, string][] = [
+    ["dim", tieText(span)],
+    ["red", failed ? "error" : ""],
+    ["red", note],
+  ];
+  const said = notes.filter(([, text]) => text !== "").map(([style, text]) => paint(style, text));
+  return `  ${[columns.join(" "), ...said].join("  ")}`;
+}
+
+/** What the application did for its trace shows in the requests that it makes. */
+function tieText({ tags }: Span): string {
+  return tags.get("span.kind") === "client" ? `tied by ${tags.get("netramesh.parent")}` : "";
 }
 
 function milliseconds(durationMs: number): string {

@@ -27,10 +27,10 @@ const error = new Map([["error", true]]);
 const BROKEN: [string, Span[], string][] = [
   [
     "an inner span is missing",
-    orderSpans("apple").filter((s) => s.spanId !== "4"),
-    "the parent of stock /take/apple is missing",
+    orderSpans("apple").filter((s) => s.spanId !== "6"),
+    "the parent of shelf /take/apple is missing",
   ],
-  ["the last span is missing", orderSpans("apple").slice(0, 4), "the stock server span is missing"],
+  ["the last span is missing", orderSpans("apple").slice(0, 6), "the shelf server span is missing"],
   ["there are two roots", changed("3", { parentId: null }), "2 roots instead of one"],
   [
     "the server is a sibling of the client",
@@ -39,8 +39,8 @@ const BROKEN: [string, Span[], string][] = [
   ],
   [
     "a status is wrong",
-    changed("5", { tags: span({ status: 404 }).tags }),
-    "stock server with status 404 where stock server with status 200 should be",
+    changed("7", { tags: span({ status: 404 }).tags }),
+    "shelf server with status 404 where shelf server with status 200 should be",
   ],
   [
     "a good span says error",
@@ -48,13 +48,18 @@ const BROKEN: [string, Span[], string][] = [
     "front /order/apple has status 200 and error true",
   ],
   [
+    "another header than that of the service tied a span to its parent",
+    changed("2", { tags: span({ kind: "client", tie: "request_id" }).tags }),
+    "front cart/reserve/apple was tied to its parent by request_id instead of traceparent",
+  ],
+  [
     "another service answered",
-    changed("5", { service: "cart" }),
-    "cart server with status 200 where stock server with status 200 should be",
+    changed("7", { service: "cart" }),
+    "cart server with status 200 where shelf server with status 200 should be",
   ],
   [
     "there is a span too many",
-    [...orderSpans("apple"), span({ spanId: "6", parentId: "5", operation: "/more" })],
+    [...orderSpans("apple"), span({ spanId: "8", parentId: "7", operation: "/more" })],
     "one span too many, front /more",
   ],
 ];

@@ -12,13 +12,16 @@ function demoNamespaces(): string[] {
 }
 
 test(
-  "the demo shows four whole traces, in plain text where there is no terminal, and cleans up",
+  "the demo shows four whole traces through three languages, in plain text where there is no terminal, and cleans up",
   async () => {
     const demo = Bun.spawn(DEMO, { stdout: "pipe", stderr: "pipe", env: { PATH: process.env.PATH! } });
     const [said, complained] = await Promise.all([demo.stdout.text(), demo.stderr.text()]);
     expect(complained).toBe("");
     expect(await demo.exited).toBe(0);
-    expect(said.match(/^\/order\/\w+ {2}trace [0-9a-f]+, 5 spans$/gm)).toHaveLength(4);
+    expect(said.match(/^\/order\/\w+ {2}trace [0-9a-f]+, 7 spans$/gm)).toHaveLength(4);
+    for (const header of ["traceparent", "b3", "X-Request-Id"]) {
+      expect(said).toContain(`passes on ${header} and nothing else`);
+    }
     expect(said).toContain("every request left one whole trace: 254 of 254");
     expect(said).toBe(Bun.stripANSI(said));
     expect(demoNamespaces()).toEqual([]);

@@ -36,15 +36,15 @@ test("takes the median of each way, without the warm-up", () => {
 
 test("prints the figures as a table", () => {
   const figures = {
-    ...{ requests: 254, directRequests: 250, spans: 1270, traces: 254 },
-    latencies: { meshP50Ms: 2, directP50Ms: 0.75 },
+    ...{ requests: 254, directRequests: 250, spans: 1778, traces: 254 },
+    latencies: { meshP50Ms: 2.5, directP50Ms: 0.75 },
     sidecars: [{ service: "front", memory: parseRollup(ROLLUP) }],
   };
   expect(figuresText(figures, plain)).toBe(
     `
   requests  254 through the sidecars, 250 past them to compare
-  spans     1270 in 254 traces
-  latency   p50 2.00 ms with the mesh, 0.75 ms without: 1.25 ms added by 5 passes through a sidecar, 0.25 ms each
+  spans     1778 in 254 traces
+  latency   p50 2.50 ms with the mesh, 0.75 ms without: 1.75 ms added by 7 passes through a sidecar, 0.25 ms each
   memory    front: 45.0 MiB resident, of which 5.0 MiB its own (anonymous)
 `.slice(1, -1),
   );

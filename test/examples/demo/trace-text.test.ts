@@ -8,12 +8,14 @@ test("shows a chain as a staircase in columns", () => {
   const [trace] = assembleTraces(orderSpans("truffle", 500));
   expect(traceText(trace!, plain)).toBe(
     `
-/order/truffle  trace 7777777777777777, 5 spans
-  front server               /order/truffle           502    5.0 ms  error
-  └─ front client            cart/reserve/truffle     502    4.0 ms  error
-     └─ cart server          /reserve/truffle         502    3.0 ms  error
-        └─ cart client       stock/take/truffle       500    2.0 ms  error
-           └─ stock server   /take/truffle            500    1.0 ms  error
+/order/truffle  trace 7777777777777777, 7 spans
+  front server                     /order/truffle           502    7.0 ms  error
+  └─ front client                  cart/reserve/truffle     502    6.0 ms  tied by traceparent  error
+     └─ cart server                /reserve/truffle         502    5.0 ms  error
+        └─ cart client             stock/pick/truffle       502    4.0 ms  tied by b3  error
+           └─ stock server         /pick/truffle            502    3.0 ms  error
+              └─ stock client      shelf/take/truffle       500    2.0 ms  tied by request_id  error
+                 └─ shelf server   /take/truffle            500    1.0 ms  error
 `.trim(),
   );
 });
