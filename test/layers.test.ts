@@ -19,23 +19,32 @@ const LAYERS: readonly Layer[] = [
   { files: "src/http1/**", may: ["src/http1/**"] },
   { files: "src/{env,address,service-name,drain}.ts", may: [] },
   { files: LOG, may: ["consola/core"] },
+  { files: "src/line-limit.ts", may: [], mayType: [LOG] },
   { files: "src/command-line.ts", may: ["fastest-levenshtein"], mayType: ["citty"] },
   {
     files: "src/config.ts",
     may: ["src/{env,address,service-name}.ts", "src/trace/trace-env.ts"],
     mayType: [LOG],
   },
-  { files: "src/proxy/**", may: ["src/proxy/**", "src/address.ts", "node:os"], mayType: [LOG, "bun"] },
+  {
+    files: "src/proxy/**",
+    may: ["src/proxy/**", "src/{address,line-limit}.ts", "node:os"],
+    mayType: [LOG, "bun"],
+  },
   {
     files: "src/trace/sampler/steady-rate-limiter.ts",
     may: ["jaeger-client/dist/src/*.js"],
   },
   {
     files: "src/trace/sender/**",
-    may: ["src/trace/**", "src/{env,address}.ts"],
+    may: ["src/trace/**", "src/{env,address,line-limit}.ts"],
     mayType: [LOG, "bun"],
   },
-  { files: "src/trace/**", may: ["src/trace/**", "src/{env,address}.ts", "node:os"], mayType: [LOG] },
+  {
+    files: "src/trace/**",
+    may: ["src/trace/**", "src/{env,address,line-limit}.ts", "node:os"],
+    mayType: [LOG],
+  },
   {
     files: "src/mesh/**",
     may: ["src/mesh/**", "src/http1/**", "src/trace/**", "src/address.ts"],

@@ -21,22 +21,24 @@ export interface DiallerOptions {
 export class Dialler {
   /** Dials still in the kernel whose session is over. */
   deadDials = 0;
-  private readonly events: SocketHandler<Side>;
+  readonly #options: DiallerOptions;
+  readonly #events: SocketHandler<Side>;
 
-  constructor(private readonly options: DiallerOptions) {
-    this.events = {
+  constructor(options: DiallerOptions) {
+    this.#options = options;
+    this.#events = {
       ...socketEvents(options.onBug),
-      open: (socket: SideSocket) => this.opened(socket),
-      connectError: (socket: SideSocket) => this.failed(socket.data),
+      open: (socket: SideSocket) => this.#opened(socket),
+      connectError: (socket: SideSocket) => this.#failed(socket.data),
     };
   }
 
   /** Dials `address`, an IP literal. The session of `upstream` hears the outcome, perhaps before this returns. */
   dial({ ip, port }: Address, upstream: Side): void {
-    const { connectTimeoutMs } = this.options;
+    const { connectTimeoutMs } = this.#options;
     upstream.dialling = true;
     if (connectTimeoutMs > 0) upstream.dialTimer = setTimeout(giveUp, connectTimeoutMs, upstream);
-    void Bun.connect({ hostname: ip, port, allowHalfOpen: true, data: upstream, socket: this.events });
+    void Bun.connect({ hostname: ip, port, allowHalfOpen: true, data: upstream, socket: this.#events });
   }
 
   /** The session of `upstream` is over. */
@@ -45,19 +47,19 @@ export class Dialler {
     stopTimer(upstream);
   }
 
-  private opened(socket: SideSocket): void {
+  #opened(socket: SideSocket): void {
     const upstream = socket.data;
-    this.settled(upstream);
-    if (!upstream.session.isOver) this.options.onOpen(upstream, socket);
+    this.#settled(upstream);
+    if (!upstream.session.isOver) this.#options.onOpen(upstream, socket);
     upstream.session.opened(upstream, socket);
   }
 
-  private failed(upstream: Side): void {
-    this.settled(upstream);
+  #failed(upstream: Side): void {
+    this.#settled(upstream);
     upstream.session.dialFailed();
   }
 
-  private settled(upstream: Side): void {
+  #settled(upstream: Side): void {
     upstream.dialling = false;
     if (upstream.session.isOver) this.deadDials--;
     stopTimer(upstream);

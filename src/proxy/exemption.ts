@@ -51,60 +51,64 @@ function connectAndWatch(proxy: RunningProxy, target: Address): Promise<Arrival 
 
 /** One connection of ours. Whether it is seen to open or to arrive first is up to the event loop. */
 class Probe {
-  private readonly arrivals: Arrival[] = [];
-  private local: Address | null = null;
-  private timer: Timer | null = null;
+  readonly #proxy: RunningProxy;
+  readonly #target: Address;
+  readonly #report: (arrival: Arrival | null) => void;
+  readonly #arrivals: Arrival[] = [];
+  #local: Address | null = null;
+  #timer: Timer | null = null;
 
-  constructor(
-    private readonly proxy: RunningProxy,
-    private readonly target: Address,
-    private readonly report: (arrival: Arrival | null) => void,
-  ) {}
+  constructor(proxy: RunningProxy, target: Address, report: (arrival: Arrival | null) => void) {
+    this.#proxy = proxy;
+    this.#target = target;
+    this.#report = report;
+  }
 
   start(): void {
-    this.timer = setTimeout(() => this.finish(null), PATIENCE_MS);
-    this.proxy.watchAccepts((client, originalDst) => this.accepted({ client, originalDst }));
+    this.#timer = setTimeout(() => this.#finish(null), PATIENCE_MS);
+    this.#proxy.watchAccepts((client, originalDst) => this.#accepted({ client, originalDst }));
     void Bun.connect({
-      hostname: this.target.ip,
-      port: this.target.port,
+      hostname: this.#target.ip,
+      port: this.#target.port,
       socket: {
         open: (socket) => {
-          this.opened({ ip: unmapIp(socket.localAddress), port: socket.localPort });
+          this.#opened({ ip: unmapIp(socket.localAddress), port: socket.localPort });
           socket.terminate();
         },
-        connectError: () => this.finish(null),
+        connectError: () => this.#finish(null),
         data() {},
         error() {},
       },
     });
   }
 
-  private opened(local: Address): void {
-    this.local = local;
-    this.match();
+  #opened(local: Address): void {
+    this.#local = local;
+    this.#match();
   }
 
   /** Claims what goes from our own address to our target; which of those is the probe shows when it opens. */
-  private accepted(arrival: Arrival): boolean {
+  #accepted(arrival: Arrival): boolean {
     const { originalDst, client } = arrival;
-    if (client.ip !== this.target.ip || !sameAddress(originalDst ?? this.target, this.target)) return false;
-    this.arrivals.push(arrival);
-    this.match();
+    if (client.ip !== this.#target.ip || !sameAddress(originalDst ?? this.#target, this.#target))
+      return false;
+    this.#arrivals.push(arrival);
+    this.#match();
     return true;
   }
 
-  private match(): void {
-    const { local } = this;
+  #match(): void {
+    const local = this.#local;
     if (local === null) return;
-    const arrival = this.arrivals.find(({ client }) => sameAddress(client, local));
-    if (arrival !== undefined) this.finish(arrival);
+    const arrival = this.#arrivals.find(({ client }) => sameAddress(client, local));
+    if (arrival !== undefined) this.#finish(arrival);
   }
 
-  private finish(arrival: Arrival | null): void {
-    if (this.timer === null) return;
-    clearTimeout(this.timer);
-    this.timer = null;
-    this.proxy.watchAccepts(null);
-    this.report(arrival);
+  #finish(arrival: Arrival | null): void {
+    if (this.#timer === null) return;
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#proxy.watchAccepts(null);
+    this.#report(arrival);
   }
 }

@@ -24,24 +24,25 @@ const CONNTRACK_TIMEOUTS = [
 ];
 
 export class KeepAlive {
-  private readonly probes: number;
+  readonly #kernel: Kernel;
+  readonly #halfClosedIdleSeconds: number;
+  readonly #probes: number;
 
   /** `halfClosedIdleSeconds`: the silence that a half-closed connection may keep. */
-  constructor(
-    private readonly kernel: Kernel,
-    private readonly halfClosedIdleSeconds: number,
-  ) {
-    this.probes = Math.min(Math.ceil(PATIENCE_SECONDS / halfClosedIdleSeconds), MOST_PROBES);
+  constructor(kernel: Kernel, halfClosedIdleSeconds: number) {
+    this.#kernel = kernel;
+    this.#halfClosedIdleSeconds = halfClosedIdleSeconds;
+    this.#probes = Math.min(Math.ceil(PATIENCE_SECONDS / halfClosedIdleSeconds), MOST_PROBES);
   }
 
   /** For a connected socket, or a listening one and all that it will accept. */
   start(fd: number): void {
-    this.kernel.keepAlive(fd, IDLE_SECONDS, this.halfClosedIdleSeconds, this.probes);
+    this.#kernel.keepAlive(fd, IDLE_SECONDS, this.#halfClosedIdleSeconds, this.#probes);
   }
 
   /** For a socket whose connection is half-closed now. */
   sharpen(fd: number): void {
-    this.kernel.keepAliveIdle(fd, this.halfClosedIdleSeconds);
+    this.#kernel.keepAliveIdle(fd, this.#halfClosedIdleSeconds);
   }
 }
 

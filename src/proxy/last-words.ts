@@ -10,19 +10,21 @@ export const LAST_WORDS_MS = 100;
  */
 export class LastWords implements StreamHandler {
   readonly isUntouched = false;
+  readonly #handler: StreamHandler;
+  readonly #over: () => void;
 
-  constructor(
-    private readonly handler: StreamHandler,
-    private readonly over: () => void,
-  ) {}
+  constructor(handler: StreamHandler, over: () => void) {
+    this.#handler = handler;
+    this.#over = over;
+  }
 
   clientData(chunk: Uint8Array): void {
-    this.handler.clientData(chunk);
-    this.over();
+    this.#handler.clientData(chunk);
+    this.#over();
   }
 
   clientEnd(): void {
-    this.over();
+    this.#over();
   }
 
   upstreamData(): void {}

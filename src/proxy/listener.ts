@@ -3,17 +3,20 @@
  */
 import type { SocketHandler } from "bun";
 import { type Address, formatAddress, unmapIp } from "../address.ts";
+import { LineLimit } from "../line-limit.ts";
 import type { Log } from "../log.ts";
 import { directionOf, isDirect } from "./destination.ts";
 import { Dialler } from "./dial.ts";
 import type { CloseReason, ConnInfo, HandlerFactory } from "./handler.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import type { Kernel } from "./kernel.ts";
-import { LineLimit } from "./line-limit.ts";
 import { LoopGuard } from "./loop-guard.ts";
 import { Session, type SessionHost } from "./session.ts";
 import type { Side } from "./side.ts";
 import { type SideSocket, socketEvents } from "./socket-events.ts";
+
+/** Anybody who reaches the port can provoke these lines. */
+const QUIET_MS = 10_000;
 
 export interface ListenerOptions {
   /** Above it, new connections are reset. Each holds two file descriptors. */
@@ -63,115 +66,116 @@ export class Listener implements SessionHost {
   };
   /** Null but for the moment in which the exemption is tested. */
   watcher: AcceptWatcher | null = null;
+  readonly #options: ListenerOptions;
   /** Null once our user is proved exempt: then connections are dialled in the turn that accepts them. */
-  private guard: LoopGuard<Session> | null = new LoopGuard();
-  private readonly sessions = new Set<Session>();
-  private readonly keepAlive: KeepAlive;
-  private readonly dialler: Dialler;
-  private readonly lines: LineLimit;
-  private nextId = 1;
+  #guard: LoopGuard<Session> | null = new LoopGuard();
+  readonly #sessions = new Set<Session>();
+  readonly #keepAlive: KeepAlive;
+  readonly #dialler: Dialler;
+  readonly #lines: LineLimit;
+  #nextId = 1;
 
-  constructor(private readonly options: ListenerOptions) {
-    this.lines = new LineLimit(options.now);
-    this.keepAlive = new KeepAlive(options.kernel, options.halfClosedIdleSeconds);
-    this.dialler = new Dialler({
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    this.#lines = new LineLimit(options.log, options.now, QUIET_MS);
+    this.#keepAlive = new KeepAlive(options.kernel, options.halfClosedIdleSeconds);
+    this.#dialler = new Dialler({
       connectTimeoutMs: options.connectTimeoutMs,
-      onOpen: (upstream, socket) => this.upstreamOpened(upstream, socket),
-      onBug: (error) => this.bug(error),
+      onOpen: (upstream, socket) => this.#upstreamOpened(upstream, socket),
+      onBug: (error) => this.#bug(error),
     });
   }
 
   /** Sessions that are not over. */
   get openConnections(): number {
-    return this.sessions.size;
+    return this.#sessions.size;
   }
 
   /** The events of accepted sockets, for Bun.listen. */
   events(): SocketHandler<Side> {
-    return { ...socketEvents((error) => this.bug(error)), open: (socket: SideSocket) => this.accept(socket) };
+    return {
+      ...socketEvents((error) => this.#bug(error)),
+      open: (socket: SideSocket) => this.#accept(socket),
+    };
   }
 
   /** Our user is exempt: the loop guard has nothing to do. */
   trustExemption(): void {
-    this.guard = null;
+    this.#guard = null;
   }
 
   /** Resets every session. */
   resetAll(): void {
-    for (const session of this.sessions) session.abort();
+    for (const session of this.#sessions) session.abort();
   }
 
   // --- accept ---
 
-  private accept(socket: SideSocket): void {
+  #accept(socket: SideSocket): void {
     this.counters.accepted++;
     // A client that reset while it waited to be accepted has no address any more, whatever the types say.
     if (socket.remoteAddress === undefined) socket.terminate();
-    else this.admit(socket, { ip: unmapIp(socket.remoteAddress), port: socket.remotePort });
+    else this.#admit(socket, { ip: unmapIp(socket.remoteAddress), port: socket.remotePort });
   }
 
-  private admit(socket: SideSocket, client: Address): void {
-    const { kernel, ownIps } = this.options;
+  #admit(socket: SideSocket, client: Address): void {
+    const { kernel, ownIps } = this.#options;
     const local = { ip: unmapIp(socket.localAddress), port: socket.localPort };
     const originalDst = kernel.originalDst(socket.fd, client.ip.includes(":") ? 6 : 4);
     if (this.watcher?.(client, originalDst)) socket.terminate();
-    else if (originalDst === null) this.refuse(socket, "no-original-destination", client);
-    else if (isDirect(originalDst, local, ownIps)) this.refuse(socket, "direct", client);
-    else if (this.isFull()) this.refuse(socket, "over-limit", client);
-    else this.begin(socket, { id: this.nextId++, direction: directionOf(local), client, originalDst });
+    else if (originalDst === null) this.#refuse(socket, "no-original-destination", client);
+    else if (isDirect(originalDst, local, ownIps)) this.#refuse(socket, "direct", client);
+    else if (this.#isFull()) this.#refuse(socket, "over-limit", client);
+    else this.#begin(socket, { id: this.#nextId++, direction: directionOf(local), client, originalDst });
   }
 
   /** Dead dials count: they hold a file descriptor until the kernel gives up on them. */
-  private isFull(): boolean {
-    return this.sessions.size + this.dialler.deadDials >= this.options.maxConnections;
+  #isFull(): boolean {
+    return this.#sessions.size + this.#dialler.deadDials >= this.#options.maxConnections;
   }
 
-  private refuse(socket: SideSocket, why: Refusal, client: Address): void {
+  #refuse(socket: SideSocket, why: Refusal, client: Address): void {
     socket.terminate();
     this.counters.refused[why]++;
-    const line = this.lines.admit(
-      why,
-      `reset a connection from ${formatAddress(client)}: ${this.explain(why)}`,
-    );
-    if (line !== null) this.options.log.warn(line);
+    this.#lines.warn(`reset a connection from ${formatAddress(client)}: ${this.#explain(why)}`, why);
   }
 
-  private explain(why: Refusal): string {
+  #explain(why: Refusal): string {
     if (why === "direct") return "it was made to the proxy's own port";
-    if (why === "over-limit") return `${this.options.maxConnections} connections are open already`;
+    if (why === "over-limit") return `${this.#options.maxConnections} connections are open already`;
     return "it has no original destination, so it was not redirected here";
   }
 
-  private begin(socket: SideSocket, info: ConnInfo): void {
+  #begin(socket: SideSocket, info: ConnInfo): void {
     const session = new Session(info, this);
     socket.data = session.client;
-    this.sessions.add(session);
-    this.guard?.accepted(info.client, info.originalDst, session);
-    session.accept(socket, this.options.handlerFactory(info, session));
-    if (this.guard === null) session.dial();
+    this.#sessions.add(session);
+    this.#guard?.accepted(info.client, info.originalDst, session);
+    session.accept(socket, this.#options.handlerFactory(info, session));
+    if (this.#guard === null) session.dial();
     else setImmediate(dialGuarded, this, session);
   }
 
   // --- what sessions ask (SessionHost) ---
 
   dial(upstream: Side): void {
-    this.dialler.dial(upstream.session.info.originalDst, upstream);
+    this.#dialler.dial(upstream.session.info.originalDst, upstream);
   }
 
   halfClosed({ client, upstream }: Session): void {
     for (const { socket, closed } of [client, upstream]) {
-      if (socket !== null && !closed) this.keepAlive.sharpen(socket.fd);
+      if (socket !== null && !closed) this.#keepAlive.sharpen(socket.fd);
     }
   }
 
   over(session: Session, reason: CloseReason): void {
-    this.sessions.delete(session);
+    this.#sessions.delete(session);
     this.counters.closed[reason]++;
-    this.dialler.abandon(session.upstream);
+    this.#dialler.abandon(session.upstream);
     const { client, originalDst } = session.info;
-    this.guard?.over(client, originalDst, session);
+    this.#guard?.over(client, originalDst, session);
     if (reason !== "connect-failed") return;
-    this.options.log.debug(`cannot connect to ${formatAddress(originalDst)} for ${formatAddress(client)}`);
+    this.#options.log.debug(`cannot connect to ${formatAddress(originalDst)} for ${formatAddress(client)}`);
   }
 
   // --- loops ---
@@ -179,39 +183,34 @@ export class Listener implements SessionHost {
   /** Dials unless the connection is one that we made ourselves. */
   dialUnlessLoop(session: Session): void {
     const { client, originalDst } = session.info;
-    const origin = this.guard?.ownUpstream(client, originalDst) ?? null;
+    const origin = this.#guard?.ownUpstream(client, originalDst) ?? null;
     if (origin === null) session.dial();
-    else this.breakLoop(origin, session);
+    else this.#breakLoop(origin, session);
   }
 
-  private upstreamOpened({ session }: Side, socket: SideSocket): void {
-    this.keepAlive.start(socket.fd);
-    if (session.isHalfClosed) this.keepAlive.sharpen(socket.fd);
-    if (this.guard === null) return;
+  #upstreamOpened({ session }: Side, socket: SideSocket): void {
+    this.#keepAlive.start(socket.fd);
+    if (session.isHalfClosed) this.#keepAlive.sharpen(socket.fd);
+    if (this.#guard === null) return;
     const local = { ip: unmapIp(socket.localAddress), port: socket.localPort };
-    const arrived = this.guard.opened(local, session.info.originalDst, session);
-    if (arrived !== null) this.breakLoop(session, arrived);
+    const arrived = this.#guard.opened(local, session.info.originalDst, session);
+    if (arrived !== null) this.#breakLoop(session, arrived);
   }
 
-  private breakLoop(origin: Session, arrived: Session): void {
+  #breakLoop(origin: Session, arrived: Session): void {
     this.counters.loops++;
     origin.abort();
     arrived.abort();
-    const { uid, gid, log } = this.options;
-    const line = this.lines.admit(
-      "loop",
+    const { uid, gid } = this.#options;
+    this.#lines.error(
       `our own connection to ${formatAddress(origin.info.originalDst)} was redirected back to us and reset: ` +
         `the rules do not exempt uid ${uid} or gid ${gid}, which this process runs as`,
+      "loop",
     );
-    if (line !== null) log.error(line);
   }
 
-  private bug(error: Error): void {
-    const line = this.lines.admit(
-      "bug",
-      `a connection was reset after an internal error: ${error.stack ?? error}`,
-    );
-    if (line !== null) this.options.log.error(line);
+  #bug(error: Error): void {
+    this.#lines.error(`a connection was reset after an internal error: ${error.stack ?? error}`, "bug");
   }
 }
 

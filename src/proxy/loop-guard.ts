@@ -11,35 +11,35 @@ import { type Address, formatAddress } from "../address.ts";
 
 /** `S` is what stands for a session; the guard only hands it back. */
 export class LoopGuard<S> {
-  private readonly accepts = new Map<string, S>();
-  private readonly upstreams = new Map<string, S>();
-  private readonly upstreamKeys = new Map<S, string>();
+  readonly #accepts = new Map<string, S>();
+  readonly #upstreams = new Map<string, S>();
+  readonly #upstreamKeys = new Map<S, string>();
 
   /** A connection from `client` was accepted, on its way to `originalDst`. */
   accepted(client: Address, originalDst: Address, session: S): void {
-    this.accepts.set(key(client, originalDst), session);
+    this.#accepts.set(key(client, originalDst), session);
   }
 
   /** Before dialling for it: the session whose upstream this accepted connection is, null if it is not ours. */
   ownUpstream(client: Address, originalDst: Address): S | null {
-    return this.upstreams.get(key(client, originalDst)) ?? null;
+    return this.#upstreams.get(key(client, originalDst)) ?? null;
   }
 
   /** An upstream to `dst` opened from `local`: the session it arrived at, null if it did not come back to us. */
   opened(local: Address, dst: Address, session: S): S | null {
     const flow = key(local, dst);
-    this.upstreams.set(flow, session);
-    this.upstreamKeys.set(session, flow);
-    return this.accepts.get(flow) ?? null;
+    this.#upstreams.set(flow, session);
+    this.#upstreamKeys.set(session, flow);
+    return this.#accepts.get(flow) ?? null;
   }
 
   /** Forgets a session. */
   over(client: Address, originalDst: Address, session: S): void {
-    this.accepts.delete(key(client, originalDst));
-    const flow = this.upstreamKeys.get(session);
+    this.#accepts.delete(key(client, originalDst));
+    const flow = this.#upstreamKeys.get(session);
     if (flow === undefined) return;
-    this.upstreamKeys.delete(session);
-    this.upstreams.delete(flow);
+    this.#upstreamKeys.delete(session);
+    this.#upstreams.delete(flow);
   }
 }
 

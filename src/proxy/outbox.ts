@@ -36,119 +36,122 @@ const UNOPENED_PAUSE_CHUNKS = 64;
 const NOTHING = new Uint8Array(0);
 
 export class Outbox {
-  private socket: SocketLike | null = null;
-  private readonly queue: Uint8Array[] = [];
+  readonly #owner: OutboxOwner;
+  #socket: SocketLike | null = null;
+  readonly #queue: Uint8Array[] = [];
   /** Index of the first chunk in `queue` that is not yet written. */
-  private first = 0;
-  private sourcePaused = false;
-  private finAsked = false;
-  private discarded = false;
+  #first = 0;
+  #sourcePaused = false;
+  #finAsked = false;
+  #discarded = false;
   /** Bytes that wait for the socket. */
   queuedBytes = 0;
   /** The FIN has left: nothing can follow. */
   finSent = false;
 
-  constructor(private readonly owner: OutboxOwner) {}
+  constructor(owner: OutboxOwner) {
+    this.#owner = owner;
+  }
 
   /**
    * Writes `bytes`, or queues what the kernel does not take, after everything before. With `transient` the memory is
    * only valid during the call. Once the socket is gone bytes are dropped.
    */
   write(bytes: Uint8Array, transient: boolean): void {
-    const { socket } = this;
+    const socket = this.#socket;
     if (socket === null || this.queuedBytes > 0) {
-      this.enqueue(bytes, transient);
+      this.#enqueue(bytes, transient);
       return;
     }
     const taken = socket.write(bytes);
     if (taken === bytes.byteLength) return;
-    if (taken < 0) this.failed();
-    else this.enqueue(bytes.subarray(taken), transient);
+    if (taken < 0) this.#failed();
+    else this.#enqueue(bytes.subarray(taken), transient);
   }
 
   /** FIN after everything queued. Nothing may be written after it. */
   end(): void {
-    if (this.finAsked) return;
-    this.finAsked = true;
-    if (this.socket !== null && this.queuedBytes === 0) this.sendFin(this.socket);
+    if (this.#finAsked) return;
+    this.#finAsked = true;
+    if (this.#socket !== null && this.queuedBytes === 0) this.#sendFin(this.#socket);
   }
 
   /** The socket is connected: what waited goes out. */
   open(socket: SocketLike): void {
-    if (this.discarded) return;
-    this.socket = socket;
+    if (this.#discarded) return;
+    this.#socket = socket;
     this.writable();
   }
 
   /** The socket may take bytes again. Harmless when nothing waits: Bun's `drain` event is often spurious. */
   writable(): void {
-    const { socket } = this;
-    if (socket === null || !this.flush(socket)) return;
-    if (this.sourcePaused) {
-      this.sourcePaused = false;
-      this.owner.resumeSource();
+    const socket = this.#socket;
+    if (socket === null || !this.#flush(socket)) return;
+    if (this.#sourcePaused) {
+      this.#sourcePaused = false;
+      this.#owner.resumeSource();
     }
-    if (this.finAsked && !this.finSent) this.sendFin(socket);
+    if (this.#finAsked && !this.finSent) this.#sendFin(socket);
   }
 
   /** Drops everything, now and later: the socket is gone. */
   discard(): void {
-    this.discarded = true;
-    this.socket = null;
-    this.clear();
+    this.#discarded = true;
+    this.#socket = null;
+    this.#clear();
   }
 
-  private enqueue(bytes: Uint8Array, transient: boolean): void {
-    if (this.discarded || bytes.byteLength === 0) return;
-    this.queue.push(transient ? copyOf(bytes) : unpinned(bytes));
+  #enqueue(bytes: Uint8Array, transient: boolean): void {
+    if (this.#discarded || bytes.byteLength === 0) return;
+    this.#queue.push(transient ? copyOf(bytes) : unpinned(bytes));
     this.queuedBytes += bytes.byteLength;
-    if (this.sourcePaused || !this.isFull()) return;
-    this.sourcePaused = true;
-    this.owner.pauseSource();
+    if (this.#sourcePaused || !this.#isFull()) return;
+    this.#sourcePaused = true;
+    this.#owner.pauseSource();
   }
 
-  private isFull(): boolean {
+  #isFull(): boolean {
     return (
-      this.socket !== null ||
+      this.#socket !== null ||
       this.queuedBytes >= UNOPENED_PAUSE_BYTES ||
-      this.queue.length >= UNOPENED_PAUSE_CHUNKS
+      this.#queue.length >= UNOPENED_PAUSE_CHUNKS
     );
   }
 
   /** True once nothing is queued any more. */
-  private flush(socket: SocketLike): boolean {
+  #flush(socket: SocketLike): boolean {
     while (this.queuedBytes > 0) {
-      const chunk = this.queue[this.first]!;
+      const chunk = this.#queue[this.#first]!;
       const taken = socket.write(chunk);
       if (taken < 0) {
-        this.failed();
+        this.#failed();
         return false;
       }
       this.queuedBytes -= taken;
       if (taken < chunk.byteLength) {
-        this.queue[this.first] = unpinned(chunk.subarray(taken));
+        this.#queue[this.#first] = unpinned(chunk.subarray(taken));
         return false;
       }
-      this.queue[this.first++] = NOTHING;
+      this.#queue[this.#first++] = NOTHING;
     }
-    this.clear();
+    this.#clear();
     return true;
   }
 
-  private failed(): void {
+  #failed(): void {
     if (this.finSent) return;
     this.discard();
-    this.owner.broken();
+    this.#owner.broken();
   }
 
-  private sendFin(socket: SocketLike): void {
+  #sendFin(socket: SocketLike): void {
     this.finSent = true;
     socket.shutdown();
   }
 
-  private clear(): void {
-    this.queue.length = 0;
-    this.first = 0;
+  #clear(): void {
+    this.#queue.length = 0;
+    this.#first = 0;
     this.queuedBytes = 0;
   }
 }

@@ -31,16 +31,18 @@ export class Session implements Relay {
   readonly upstream: Side = new Side(this, false);
   /** Gets every chunk; null while the session is opaque. */
   handler: StreamHandler | null = null;
+  readonly #host: SessionHost;
   /** Hears the end, even when the session became opaque on the way. */
-  private audience: StreamHandler | null = null;
+  #audience: StreamHandler | null = null;
   /** At least one direction has ended. */
   isHalfClosed = false;
   isOver = false;
 
   constructor(
     readonly info: ConnInfo,
-    private readonly host: SessionHost,
+    host: SessionHost,
   ) {
+    this.#host = host;
     this.client.peer = this.upstream;
     this.upstream.peer = this.client;
   }
@@ -48,13 +50,13 @@ export class Session implements Relay {
   /** Takes over the accepted socket. `handler` null relays without looking. */
   accept(socket: SocketLike, handler: StreamHandler | null): void {
     this.handler = handler;
-    this.audience = handler;
+    this.#audience = handler;
     this.client.open(socket);
   }
 
   /** Connects the upstream, unless the client has left meanwhile. */
   dial(): void {
-    if (!this.isOver) this.host.dial(this.upstream);
+    if (!this.isOver) this.#host.dial(this.upstream);
   }
 
   // --- what the sockets report ---
@@ -69,10 +71,10 @@ export class Session implements Relay {
   dialFailed(): void {
     const { handler } = this;
     if (this.isOver || handler?.isUntouched !== true) {
-      this.finish("connect-failed");
+      this.#finish("connect-failed");
       return;
     }
-    const over = () => this.finish("connect-failed");
+    const over = () => this.#finish("connect-failed");
     this.handler = new LastWords(handler, over);
     setTimeout(over, LAST_WORDS_MS);
   }
@@ -83,7 +85,7 @@ export class Session implements Relay {
     side.ended = true;
     if (!this.isHalfClosed) {
       this.isHalfClosed = true;
-      this.host.halfClosed(this);
+      this.#host.halfClosed(this);
     }
     const { handler } = this;
     if (handler === null) side.peer.outbox.end();
@@ -100,12 +102,12 @@ export class Session implements Relay {
       return;
     }
     this.ended(side);
-    if (this.client.closed && this.upstream.closed) this.finish("ended");
+    if (this.client.closed && this.upstream.closed) this.#finish("ended");
   }
 
   /** The connection of `side` is dead. */
   broken(side: Side): void {
-    this.finish(side.isClient ? "client-reset" : "upstream-reset");
+    this.#finish(side.isClient ? "client-reset" : "upstream-reset");
   }
 
   // --- what the handler asks (Relay) ---
@@ -131,16 +133,16 @@ export class Session implements Relay {
   }
 
   abort(): void {
-    this.finish("aborted");
+    this.#finish("aborted");
   }
 
-  private finish(reason: CloseReason): void {
+  #finish(reason: CloseReason): void {
     if (this.isOver) return;
     this.isOver = true;
     this.handler = null;
     this.client.reset();
     this.upstream.reset();
-    this.host.over(this, reason);
-    this.audience?.closed(reason);
+    this.#host.over(this, reason);
+    this.#audience?.closed(reason);
   }
 }

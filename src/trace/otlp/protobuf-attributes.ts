@@ -4,12 +4,12 @@
  */
 import { copyWords } from "../copy.ts";
 import { NO_ROOM, type Packet } from "../packet.ts";
-import { ReadyBytes } from "../ready-bytes.ts";
+import { ReadyTags } from "../ready-tags.ts";
 import type { Span } from "../span.ts";
-import { type ConstantTag, constantById, keyById, TagKind } from "../tag.ts";
-import { writeVarint } from "../thrift/varint.ts";
+import { type ConstantTag, TagKind } from "../tag.ts";
+import { writeVarint, writeVarint64 } from "../thrift/varint.ts";
 import { isAttribute } from "./meaning.ts";
-import { field, int64Bytes, textField, varintBytes, writeInt64 } from "./protobuf.ts";
+import { field, textField, varint64Bytes, varintBytes } from "./protobuf.ts";
 import { findText, found } from "./text.ts";
 
 const ATTRIBUTE = 0x4a;
@@ -21,8 +21,8 @@ const DOUBLE_VALUE = 0x21;
 /** An attribute without its key and text: four headers, three lengths or a number. */
 const FRAME_MAX_BYTES = 32;
 
-/** Indexed by `id << 3 | kind`, the first word of a tag on the tape. */
-const known: ReadyBytes[] = [];
+/** The key and the header of its value, or all of a constant tag. */
+const readyTags = new ReadyTags({ prefix, constantTag });
 
 /** Writes the span's attributes at `at` and returns the position after them, or NO_ROOM. */
 export function writeAttributes(packet: Packet, at: number, span: Span): number {
@@ -38,7 +38,7 @@ function writeAttribute(packet: Packet, at: number, span: Span, word: number): n
   const { bytes, view } = packet;
   const tag = span.tape[word]!;
   const kind = tag & 7;
-  const ready = readyBytes(tag);
+  const ready = readyTags.of(tag);
   const first = span.tape[word + 1]!;
   const second = span.tape[word + 2]!;
   if (kind === TagKind.Text) findText(span, first, second);
@@ -56,7 +56,7 @@ function writeAttribute(packet: Packet, at: number, span: Span, word: number): n
 /** The length of an AnyValue. */
 function anyValueBytes(kind: number, textBytes: number, hi: number, lo: number): number {
   if (kind === TagKind.Text) return 1 + varintBytes(textBytes) + textBytes;
-  if (kind === TagKind.Long) return 1 + int64Bytes(hi, lo);
+  if (kind === TagKind.Long) return 1 + varint64Bytes(hi, lo);
   return kind === TagKind.Double ? 9 : 2;
 }
 
@@ -69,7 +69,7 @@ function writeText({ bytes, view }: Packet, at: number): number {
 function writeNumber({ bytes, view }: Packet, at: number, kind: number, hi: number, lo: number): number {
   if (kind === TagKind.Long) {
     bytes[at] = INT_VALUE;
-    return writeInt64(bytes, at + 1, hi, lo);
+    return writeVarint64(bytes, at + 1, hi, lo);
   }
   if (kind === TagKind.Bool) {
     bytes[at] = BOOL_VALUE;
@@ -82,22 +82,12 @@ function writeNumber({ bytes, view }: Packet, at: number, kind: number, hi: numb
   return at + 9;
 }
 
-/** The key and the header of its value, or all of a constant. */
-function readyBytes(idAndKind: number): ReadyBytes {
-  const bytes = known[idAndKind];
-  return bytes === undefined ? learn(idAndKind) : bytes;
+function prefix(key: string): Uint8Array {
+  return Buffer.concat([textField(1, key), Buffer.of(VALUE)]);
 }
 
-function learn(idAndKind: number): ReadyBytes {
-  const id = idAndKind >> 3;
-  const isConstant = (idAndKind & 7) === TagKind.Constant;
-  const ready = new ReadyBytes(
-    isConstant
-      ? field(9, constantKeyValue(constantById(id)))
-      : Buffer.concat([textField(1, keyById(id).name), Buffer.of(VALUE)]),
-  );
-  known[idAndKind] = ready;
-  return ready;
+function constantTag(tag: ConstantTag): Uint8Array {
+  return field(9, constantKeyValue(tag));
 }
 
 function constantKeyValue({ key, kind, value }: ConstantTag): Uint8Array {

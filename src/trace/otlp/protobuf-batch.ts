@@ -2,13 +2,11 @@
  * The body of a POST to an OTLP collector: an ExportTraceServiceRequest with one resource and one scope
  * (trace_service.proto, trace.proto).
  *
- * One buffer for the life of the process. Spans are written behind a gap; when the body is due, what stands before the
- * spans is written right-aligned into the gap, because its length depends on theirs. So nothing is ever moved.
+ * Spans are written behind a gap; when the body is due, what stands before the spans is written right-aligned into the
+ * gap, because its length depends on theirs. So nothing is ever moved.
  */
 
-import type { Batch } from "../batch.ts";
-import { NO_ROOM, type Packet } from "../packet.ts";
-import type { Span } from "../span.ts";
+import { PacketBatch } from "../packet-batch.ts";
 import { writeVarint } from "../thrift/varint.ts";
 import { field, textField, varintBytes } from "./protobuf.ts";
 import { textKeyValue } from "./protobuf-attributes.ts";
@@ -22,52 +20,28 @@ const RESOURCE_SPANS = 0x0a;
 const SCOPE_SPANS = 0x12;
 /** The two headers that are not ready-made, with lengths of up to 4 bytes. */
 const HEADERS_MAX_BYTES = 10;
-/** Behind the limit, because the span encoder wants room for the worst case before it writes. */
-const SLACK_BYTES = 256;
 
-export class OtlpProtobufBatch implements Batch {
-  readonly #packet: Packet;
+export class OtlpProtobufBatch extends PacketBatch {
   readonly #resource: Uint8Array;
   readonly #scope: Uint8Array;
-  readonly #spansMax: number;
-  readonly #first: number;
-  readonly #limit: number;
-  #count = 0;
-  #end: number;
 
   /** No message has more than `spansMax` spans or `maxBytes`. */
-  constructor(resource: Resource, spansMax: number, maxBytes = BODY_MAX_BYTES) {
-    const attributes = resource.attributes.map(({ key, value }) => field(1, textKeyValue(key, value)));
-    const { name, version } = resource.scope;
-    this.#resource = field(1, Buffer.concat(attributes));
-    this.#scope = field(1, Buffer.concat([textField(1, name), textField(2, version)]));
-    this.#spansMax = spansMax;
-    this.#first = HEADERS_MAX_BYTES + this.#resource.length + this.#scope.length;
-    this.#limit = Math.max(this.#first, maxBytes);
-    const bytes = new Uint8Array(this.#limit + SLACK_BYTES);
-    this.#packet = { bytes, view: new DataView(bytes.buffer) };
-    this.#end = this.#first;
-  }
-
-  get count(): number {
-    return this.#count;
-  }
-
-  add(span: Span): boolean {
-    if (this.#count === this.#spansMax) return false;
-    const end = writeSpan(this.#packet, this.#end, span);
-    if (end === NO_ROOM || end > this.#limit) return false;
-    this.#end = end;
-    this.#count++;
-    return true;
+  constructor({ attributes, scope }: Resource, spansMax: number, maxBytes = BODY_MAX_BYTES) {
+    const keyValues = attributes.map(({ key, value }) => field(1, textKeyValue(key, value)));
+    const resourceField = field(1, Buffer.concat(keyValues));
+    const scopeField = field(1, Buffer.concat([textField(1, scope.name), textField(2, scope.version)]));
+    const beforeBytes = HEADERS_MAX_BYTES + resourceField.length + scopeField.length;
+    super(writeSpan, { beforeBytes, behindBytes: 0, maxBytes, spansMax });
+    this.#resource = resourceField;
+    this.#scope = scopeField;
   }
 
   message(): Uint8Array {
-    const { bytes } = this.#packet;
-    const scopeSpansBytes = this.#scope.length + this.#end - this.#first;
+    const { bytes } = this.packet;
+    const scopeSpansBytes = this.#scope.length + this.end - this.first;
     const scopeSpansHeader = 1 + varintBytes(scopeSpansBytes);
     const resourceSpansBytes = this.#resource.length + scopeSpansHeader + scopeSpansBytes;
-    const scope = this.#first - this.#scope.length;
+    const scope = this.first - this.#scope.length;
     const scopeSpans = scope - scopeSpansHeader;
     const resource = scopeSpans - this.#resource.length;
     const start = resource - 1 - varintBytes(resourceSpansBytes);
@@ -77,11 +51,6 @@ export class OtlpProtobufBatch implements Batch {
     bytes[scopeSpans] = SCOPE_SPANS;
     writeVarint(bytes, scopeSpans + 1, scopeSpansBytes);
     bytes.set(this.#scope, scope);
-    return bytes.subarray(start, this.#end);
-  }
-
-  clear(): void {
-    this.#count = 0;
-    this.#end = this.#first;
+    return bytes.subarray(start, this.end);
   }
 }

@@ -11,23 +11,10 @@ export function varintBytes(value: number): number {
   return value < 0x20_0000 ? 3 : 4;
 }
 
-/** Bytes that `writeInt64` takes. */
-export function int64Bytes(hi: number, lo: number): number {
+/** Bytes that `writeVarint64` takes. */
+export function varint64Bytes(hi: number, lo: number): number {
   const bits = hi === 0 ? 32 - Math.clz32(lo) : 64 - Math.clz32(hi);
   return Math.max(1, Math.ceil(bits / 7));
-}
-
-/** Writes an int64 as a varint of its two's complement and returns the position after it. */
-export function writeInt64(buf: Uint8Array, at: number, hi: number, lo: number): number {
-  let to = at;
-  let high = hi;
-  let low = lo;
-  while (high !== 0) {
-    buf[to++] = (low & 127) | 128;
-    low = (low >>> 7) | (high << 25);
-    high >>>= 7;
-  }
-  return writeVarint(buf, to, low);
 }
 
 /** Writes an id of 8 bytes, most significant first. */

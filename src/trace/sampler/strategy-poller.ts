@@ -1,6 +1,6 @@
 import { LONGEST_MS } from "../../env.ts";
+import { LineLimit } from "../../line-limit.ts";
 import type { Log } from "../../log.ts";
-import { Complaints } from "../sender/complaints.ts";
 import type { Timers } from "../timers.ts";
 import { describeStrategy, type SamplingStrategy } from "./strategy.ts";
 
@@ -27,7 +27,7 @@ export interface StrategyPollerOptions {
  */
 export class StrategyPoller {
   readonly #options: StrategyPollerOptions;
-  readonly #complaints: Complaints;
+  readonly #lines: LineLimit;
   #question = new AbortController();
   /** Of the one timer there is: for the next question, or for the answer. */
   #cancelTimer = (): void => {};
@@ -36,7 +36,7 @@ export class StrategyPoller {
 
   constructor(options: StrategyPollerOptions) {
     this.#options = options;
-    this.#complaints = new Complaints(options.log, options.nowMs);
+    this.#lines = new LineLimit(options.log, options.nowMs);
   }
 
   start(): void {
@@ -79,9 +79,7 @@ export class StrategyPoller {
   #failed(why: string): void {
     if (this.#stopped) return;
     this.#said = "";
-    this.#complaints.say(
-      `No sampling strategy from ${this.#options.server}: ${why}; sampling stays as it is`,
-    );
+    this.#lines.warn(`No sampling strategy from ${this.#options.server}: ${why}; sampling stays as it is`);
   }
 }
 

@@ -1,6 +1,6 @@
+import { LineLimit } from "../../line-limit.ts";
 import type { Log } from "../../log.ts";
 import { processTimers, type Timers } from "../timers.ts";
-import { Complaints } from "./complaints.ts";
 import { type Answer, createPost, type HttpDestination, type Post } from "./http-post.ts";
 import { BatchQueue, type QueuedBatch, type QueueLimits } from "./http-queue.ts";
 import { backOffMs, judge, type Verdict } from "./http-verdict.ts";
@@ -62,7 +62,7 @@ export class HttpSender implements Sender {
   readonly #post: Post;
   readonly #timers: Timers;
   readonly #queue: BatchQueue;
-  readonly #complaints: Complaints;
+  readonly #lines: LineLimit;
   /** What is written when nothing secret may be: user, password and query are left out. */
   readonly #shown: string;
   #posting: AbortController | null = null;
@@ -79,7 +79,7 @@ export class HttpSender implements Sender {
     this.#timers = options.timers ?? processTimers;
     this.#post = options.post ?? createPost(this.#timers);
     this.#queue = new BatchQueue(options.limits);
-    this.#complaints = new Complaints(options.log, options.nowMs ?? (() => performance.now()));
+    this.#lines = new LineLimit(options.log, options.nowMs ?? (() => performance.now()));
   }
 
   /** Spans and bytes that wait or are on their way. */
@@ -180,6 +180,6 @@ export class HttpSender implements Sender {
   }
 
   #complain(what: string, why: string): void {
-    this.#complaints.say(`${what}: ${this.#shown}: ${why}`);
+    this.#lines.warn(`${what}: ${this.#shown}: ${why}`);
   }
 }

@@ -1,8 +1,8 @@
 import { type Address, formatAddress } from "../../address.ts";
 import { Bad, ip as ipLiteral } from "../../env.ts";
+import { LineLimit } from "../../line-limit.ts";
 import type { Log } from "../../log.ts";
 import type { AgentConfig } from "../jaeger-env.ts";
-import { Complaints } from "./complaints.ts";
 import type { Sender } from "./sender.ts";
 
 export interface UdpSenderOptions {
@@ -25,7 +25,7 @@ const RETRY_MS = 5000;
 export class UdpSender implements Sender {
   readonly #options: UdpSenderOptions;
   readonly #nowMs: () => number;
-  readonly #complaints: Complaints;
+  readonly #lines: LineLimit;
   #socket: Bun.udp.ConnectedSocket<"buffer"> | null = null;
   #ip = "";
   #lookup: Promise<void> | null = null;
@@ -35,7 +35,7 @@ export class UdpSender implements Sender {
   constructor(options: UdpSenderOptions) {
     this.#options = options;
     this.#nowMs = options.nowMs ?? (() => performance.now());
-    this.#complaints = new Complaints(options.log, this.#nowMs);
+    this.#lines = new LineLimit(options.log, this.#nowMs);
   }
 
   /** Begins to look for the agent. */
@@ -112,7 +112,7 @@ export class UdpSender implements Sender {
   #failed(why: string): void {
     const { agent } = this.#options;
     if (this.#closed) return;
-    this.#complaints.say(`Spans are lost: the Jaeger agent ${agent.host}:${agent.port} (UDP): ${why}`);
+    this.#lines.warn(`Spans are lost: the Jaeger agent ${agent.host}:${agent.port} (UDP): ${why}`);
     if (agent.reconnect) this.#lookAgainAtMs = Math.min(this.#lookAgainAtMs, this.#nowMs() + RETRY_MS);
   }
 }

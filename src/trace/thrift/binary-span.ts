@@ -7,7 +7,7 @@ import { copyWords } from "../copy.ts";
 import { NO_ROOM, type Packet } from "../packet.ts";
 import type { Span } from "../span.ts";
 import { TagKind } from "../tag.ts";
-import { STOP, tagBytes } from "./binary-tags.ts";
+import { readyTags, STOP } from "./binary-tags.ts";
 
 const I32 = 0x08;
 const I64 = 0x0a;
@@ -60,7 +60,7 @@ function writeTags(packet: Packet, at: number, span: Span): number {
   const { tape, tagCount } = span;
   let to = writeStructs(view, at, 10, tagCount);
   for (let word = 0; word < 3 * tagCount; word += 3) {
-    const ready = tagBytes(tape[word]!);
+    const ready = readyTags.of(tape[word]!);
     const kind = tape[word]! & 7;
     const textBytes = kind === TagKind.Text ? tape[word + 2]! - tape[word + 1]! : 0;
     if (to + ready.length + textBytes + TAG_FRAME_MAX_BYTES > bytes.length) return NO_ROOM;

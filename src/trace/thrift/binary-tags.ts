@@ -3,8 +3,8 @@
  * constant tag is made once as a whole. (jaeger.thrift `Tag`: 1 key, 2 vType, 3 vStr, 4 vDouble, 5 vBool, 6 vLong.)
  */
 
-import { ReadyBytes } from "../ready-bytes.ts";
-import { type ConstantTag, constantById, keyById, TagKind } from "../tag.ts";
+import { ReadyTags } from "../ready-tags.ts";
+import { type ConstantTag, TagKind } from "../tag.ts";
 
 /** vType as an i32 field, then the header of the value's field. */
 const VALUE_HEADERS: Record<number, readonly number[]> = {
@@ -16,25 +16,10 @@ const VALUE_HEADERS: Record<number, readonly number[]> = {
 const KEY_HEADER = Buffer.of(0x0b, 0, 1);
 export const STOP = 0x00;
 
-/** Indexed by `id << 3 | kind`, the first word of a tag on the tape. */
-const known: ReadyBytes[] = [];
+/** Up to the value, or all of a constant tag. */
+export const readyTags = new ReadyTags({ prefix, constantTag });
 
-/** The bytes of a tag that are the same for every span: up to its value, or all of it for a constant tag. */
-export function tagBytes(idAndKind: number): ReadyBytes {
-  const bytes = known[idAndKind];
-  return bytes === undefined ? learn(idAndKind) : bytes;
-}
-
-function learn(idAndKind: number): ReadyBytes {
-  const id = idAndKind >> 3;
-  const kind = idAndKind & 7;
-  const bytes = kind === TagKind.Constant ? constantTag(constantById(id)) : prefix(keyById(id).name, kind);
-  const ready = new ReadyBytes(bytes);
-  known[idAndKind] = ready;
-  return ready;
-}
-
-function prefix(key: string, kind: number): Uint8Array {
+function prefix(key: string, kind: TagKind): Uint8Array {
   return Buffer.concat([KEY_HEADER, textBytes(key), Buffer.from(VALUE_HEADERS[kind]!)]);
 }
 

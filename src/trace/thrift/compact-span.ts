@@ -7,7 +7,7 @@ import { copyWords } from "../copy.ts";
 import { NO_ROOM, type Packet } from "../packet.ts";
 import type { Span } from "../span.ts";
 import { TagKind } from "../tag.ts";
-import { BOOL_FALSE, BOOL_TRUE, STOP, tagBytes } from "./compact-tags.ts";
+import { BOOL_FALSE, BOOL_TRUE, readyTags, STOP } from "./compact-tags.ts";
 import { writeI32, writeI64, writeVarint, writeWhole } from "./varint.ts";
 
 const I32 = 0x15;
@@ -71,7 +71,7 @@ function writeTags(packet: Packet, at: number, span: Span): number {
   buf[at] = LIST;
   let to = writeListHeader(buf, at + 1, tagCount);
   for (let word = 0; word < 3 * tagCount; word += 3) {
-    const ready = tagBytes(tape[word]!);
+    const ready = readyTags.of(tape[word]!);
     const kind = tape[word]! & 7;
     const textBytes = kind === TagKind.Text ? tape[word + 2]! - tape[word + 1]! : 0;
     if (to + ready.length + textBytes + TAG_FRAME_MAX_BYTES > buf.length) return NO_ROOM;

@@ -15,6 +15,19 @@ export function writeVarint(buf: Uint8Array, at: number, value: number): number 
   return to;
 }
 
+/** Writes an unsigned 64-bit varint, or the two's complement of a signed integer. */
+export function writeVarint64(buf: Uint8Array, at: number, hi: number, lo: number): number {
+  let to = at;
+  let high = hi;
+  let low = lo;
+  while (high !== 0) {
+    buf[to++] = (low & 127) | 128;
+    low = (low >>> 7) | (high << 25);
+    high >>>= 7;
+  }
+  return writeVarint(buf, to, low);
+}
+
 /** Writes a signed 32-bit integer. */
 export function writeI32(buf: Uint8Array, at: number, value: number): number {
   return writeVarint(buf, at, (value << 1) ^ (value >> 31));
@@ -23,15 +36,7 @@ export function writeI32(buf: Uint8Array, at: number, value: number): number {
 /** Writes a signed 64-bit integer given as halves. */
 export function writeI64(buf: Uint8Array, at: number, hi: number, lo: number): number {
   const sign = hi >> 31;
-  let low = (lo << 1) ^ sign;
-  let high = ((hi << 1) | (lo >>> 31)) ^ sign;
-  let to = at;
-  while (high !== 0) {
-    buf[to++] = (low & 127) | 128;
-    low = (low >>> 7) | (high << 25);
-    high >>>= 7;
-  }
-  return writeVarint(buf, to, low);
+  return writeVarint64(buf, at, ((hi << 1) | (lo >>> 31)) ^ sign, (lo << 1) ^ sign);
 }
 
 /** Writes a whole number up to ±2^53, such as a time in microseconds, as a signed 64-bit integer. */
