@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import { linuxKernel } from "../ffi/kernel.ts";
 import { fileLimit } from "../ffi/socket.ts";
 import type { Config } from "./config.ts";
+import { describeCounters } from "./counters.ts";
 import { drain } from "./drain.ts";
+import { LineLimit } from "./line-limit.ts";
 import type { Log } from "./log.ts";
 import { HttpHandler, type HttpOptions } from "./mesh/http-handler.ts";
 import { ignoredPaths } from "./mesh/ignored-paths.ts";
@@ -29,6 +31,8 @@ export interface App {
   proveExemption(): Promise<Exemption>;
   /** Ends in order: sessions get their time, then what is left is reset and spans are flushed. */
   drain(hurry: AbortSignal): Promise<void>;
+  /** What passed and what was lost since the start, in one line. */
+  summary(): string;
   /** Ends now. */
   stop(): void;
 }
@@ -63,6 +67,7 @@ export function startApp({ config, log, version }: AppOptions): App | ProxyError
     maxConnections,
     proveExemption: () => proveExemption(proxy, reachableOwnIp(), config.prometheusPort),
     drain: (hurry) => drainApp(config, proxy, tracing, hurry),
+    summary: () => summarize(proxy, tracing),
     stop: () => {
       proxy.stop();
       proxy.resetAll();
@@ -74,13 +79,14 @@ function handlerFactory(config: Config, log: Log, tracing: Tracing | null): Hand
   const requestId = new RequestIdPolicy(config.requestIdHeader);
   const source = new SourcePolicy(config.sourceHeader, config.sourceValue);
   const opaque = new OpaqueReasons(log);
+  const bugs = new LineLimit(log, () => performance.now());
   const options: HttpOptions = {
     policies: tracing === null ? [requestId, source] : [requestId, source, tracing.policy],
     observers: tracing === null || tracing.observer === null ? [] : [tracing.observer],
     isIgnored: ignoredPaths(config.ignoredPaths),
     headTimeoutMs: config.headTimeoutMs,
     onOpaque: (conn, reason) => opaque.count(conn, reason),
-    onBug: (error) => log.error(`tracing failed, the traffic goes on: ${(error as Error).stack ?? error}`),
+    onBug: (error) => bugs.error(`tracing failed, the traffic goes on: ${(error as Error).stack ?? error}`),
   };
   const { httpPorts, httpAutodetect, opaquePorts } = config;
   return (info, relay) => {
@@ -101,6 +107,12 @@ async function drainApp(config: Config, proxy: RunningProxy, tracing: Tracing | 
   proxy.stop();
   proxy.resetAll();
   await tracing?.close(TRACE_FLUSH_MS);
+}
+
+function summarize({ counters }: RunningProxy, tracing: Tracing | null): string {
+  const { accepted, refused, loops, closed } = counters;
+  const connections = describeCounters({ accepted, ...refused, loops, ...closed });
+  return `connections: ${connections}; spans: ${describeCounters(tracing?.counters() ?? {})}`;
 }
 
 /** Above what the file limit carries, connections would hang instead of being reset. `asked` is 0 for the default. */

@@ -6,12 +6,11 @@ import { type CommandDef, renderUsage, runCommand } from "citty";
 import { runInit } from "../init/run.ts";
 import manifest from "../package.json" with { type: "json" };
 import { choose, UsageError } from "./command-line.ts";
+import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from "./exit-codes.ts";
 import { createLog } from "./log.ts";
 import { runSidecar } from "./sidecar.ts";
 
-const EXIT_DONE = 0;
-const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
+/** How long the log may take to be read before the process ends. */
 const LOG_PATIENCE_MS = 1000;
 
 /** What goes to stdout, in the order it was asked for. */

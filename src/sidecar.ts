@@ -3,12 +3,9 @@ import { idSelection } from "../init/ranges.ts";
 import { type App, startApp } from "./app.ts";
 import { type Config, parseConfig } from "./config.ts";
 import { Bad, type Environment } from "./env.ts";
+import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from "./exit-codes.ts";
 import { type ClosableLog, createLog, type Log } from "./log.ts";
 import { ProxyError } from "./proxy/proxy.ts";
-
-const EXIT_DONE = 0;
-const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
 
 /** Runs until SIGTERM or SIGINT. Returns the exit code. */
 export async function runSidecar(
@@ -45,6 +42,7 @@ async function run(
   }
   log.info(`${await signals.first}: draining, at most ${config.drainTimeoutMs} ms`);
   await app.drain(signals.second);
+  log.info(app.summary());
   log.info("done");
   return EXIT_DONE;
 }

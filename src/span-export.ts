@@ -20,6 +20,8 @@ export interface SpanExport {
   readonly batch: Batch;
   readonly sender: Sender;
   readonly flushIntervalMs: number;
+  /** What became of spans after they were handed to the sender, where it knows. */
+  counters(): Readonly<Record<string, number>>;
   /** Begins to look for the other end, where that takes time. */
   start(): void;
 }
@@ -60,16 +62,19 @@ function toAgent({ jaeger }: TraceConfig, process: Process, log: Log): SpanExpor
     batch: new CompactBatch(process, packetBytes),
     sender,
     flushIntervalMs: jaeger.flushIntervalMs,
+    counters: () => ({}),
     start: () => sender.start(),
   };
 }
 
 function toCollector({ jaeger }: TraceConfig, process: Process, log: Log): SpanExport {
   const limits = { maxSpans: jaeger.maxQueueSize, maxBytes: QUEUE_MAX_BYTES };
+  const sender = new HttpSender({ destination: jaegerDestination(jaeger.collector!), limits, log });
   return {
     batch: new BinaryBatch(process),
-    sender: new HttpSender({ destination: jaegerDestination(jaeger.collector!), limits, log }),
+    sender,
     flushIntervalMs: jaeger.flushIntervalMs,
+    counters: () => ({ ...sender.counters }),
     start: () => {},
   };
 }
@@ -78,15 +83,17 @@ function toOtlp({ otel }: TraceConfig, process: Process, version: string, log: L
   const { otlp, maxBatchSize } = otel;
   const resource = describeResource(process, otel.resourceAttributes, version);
   const isJson = otlp.protocol === "http/json";
+  const sender = new HttpSender({
+    destination: otlpDestination(otlp),
+    limits: { maxSpans: otel.maxQueueSize, maxBytes: QUEUE_MAX_BYTES },
+    readRejection: (body) => readRejection(otlp.protocol, body),
+    log,
+  });
   return {
     batch: isJson ? new OtlpJsonBatch(resource, maxBatchSize) : new OtlpProtobufBatch(resource, maxBatchSize),
-    sender: new HttpSender({
-      destination: otlpDestination(otlp),
-      limits: { maxSpans: otel.maxQueueSize, maxBytes: QUEUE_MAX_BYTES },
-      readRejection: (body) => readRejection(otlp.protocol, body),
-      log,
-    }),
+    sender,
     flushIntervalMs: otel.flushIntervalMs,
+    counters: () => ({ ...sender.counters }),
     start: () => {},
   };
 }

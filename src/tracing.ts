@@ -19,6 +19,8 @@ export interface Tracing {
   readonly observer: SpanObserver | null;
   /** Begins what goes on in the background: looking for the agent, asking for sampling strategies. */
   start(): void;
+  /** What became of spans since the start. */
+  counters(): Record<string, number>;
   /** Sends what waits, at most `deadlineMs`. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -60,6 +62,7 @@ export function createTracing(config: Config, log: Log, version: string): Tracin
       way?.start();
       sampling.start();
     },
+    counters: () => ({ ...reporter?.counters, ...way?.counters(), refusedTooMany: pool.refused }),
     close: async (deadlineMs) => {
       sampling.stop();
       store.stop();

@@ -184,6 +184,8 @@ describe("a wrong value stops the start, saying what would be right", () => {
   const TIMES = ["soon", "1s", "1.5", "99999999999999999999"];
   const COUNTS = ["-1", "many", "1.5", "2147483648"];
   const NAMES = ["X Y", "X:Y", "X\n"];
+  const TAKEN = ["Host", "Transfer-Encoding", "uber-trace-id", "X-B3-TraceId"];
+  const FREE = "a header name that HTTP and trace propagation leave free";
   const rows: [variable: string, values: string[], expected: string][] = [
     ["NETRA_LOGGER_LEVEL", ["trace", "4"], "one of debug, info, warning, warn, error, fatal"],
     ["NETRA_PORT", PORTS, "a port from 1 to 65535"],
@@ -205,6 +207,9 @@ describe("a wrong value stops the start, saying what would be right", () => {
     ["NETRA_HTTP_HEAD_TIMEOUT_MILLISECONDS", ["0", ...COUNTS], "a whole number from 1 to 2147483647"],
     ["NETRA_HTTP_REQUEST_ID_HEADER_NAME", NAMES, "a header name"],
     ["NETRA_HTTP_X_SOURCE_HEADER_NAME", NAMES, "a header name"],
+    ["NETRA_HTTP_REQUEST_ID_HEADER_NAME", TAKEN, FREE],
+    ["NETRA_HTTP_X_SOURCE_HEADER_NAME", TAKEN, FREE],
+    ["NETRA_HTTP_ROUTING_HEADER_NAME", TAKEN, FREE],
     ["NETRA_HTTP_X_SOURCE_VALUE", ["a\u0000b", "\u001b[1m"], "a header value without control characters"],
     ["NETRA_HTTP_ROUTING_HEADER_NAME", NAMES, "a header name"],
     ["NETRA_MAX_CONNECTIONS", ["0", ...COUNTS], "a whole number from 1 to 1000000"],
@@ -335,19 +340,36 @@ test.each([
   ]);
 });
 
+test.each([
+  [["REQUEST_ID", "X_SOURCE"], "X-One"],
+  [["REQUEST_ID", "ROUTING"], "X-One"],
+  [["X_SOURCE", "ROUTING"], "X-One"],
+])("the headers %p must differ, case aside", ([one, other], name) => {
+  const [first, second] = [`NETRA_HTTP_${one}_HEADER_NAME`, `NETRA_HTTP_${other}_HEADER_NAME`];
+  expect(parse({ [first]: name, [second]: name.toUpperCase() })).toMatchObject({
+    config: null,
+    problems: [`${first} and ${second} are both "X-ONE": each needs its own header`],
+  });
+});
+
+test("a header must differ from the defaults of the others", () => {
+  expect(parse({ NETRA_HTTP_X_SOURCE_HEADER_NAME: "x-request-id" }).problems).toEqual([
+    'NETRA_HTTP_REQUEST_ID_HEADER_NAME and NETRA_HTTP_X_SOURCE_HEADER_NAME are both "x-request-id": each needs its own header',
+  ]);
+});
+
 describe("a variable without its feature", () => {
+  const NO_EFFECT = "but its feature is not part of this version yet: it has no effect";
+  const RESERVED = "but nothing is served there yet; the port is only left out of interception";
   test.each([
-    "NETRA_HTTP_ROUTING_ENABLED",
-    "NETRA_STATSD_PREFIX",
-    "NETRA_PPROF_PORT",
-    "NETRA_PROMETHEUS_PORT",
-  ])("%s is reported once when it is set", (name) => {
-    const about = parse({ [name]: name.endsWith("ENABLED") ? "true" : "4321" }).warnings.filter((line) =>
-      line.startsWith(name),
-    );
-    expect(about).toEqual([
-      `${name} is set, but its feature is not part of this version yet: it has no effect`,
-    ]);
+    ["NETRA_HTTP_ROUTING_ENABLED", "true", NO_EFFECT],
+    ["NETRA_STATSD_PREFIX", "shop", NO_EFFECT],
+    ["NETRA_PPROF_HOST", "0.0.0.0", NO_EFFECT],
+    ["NETRA_PPROF_PORT", "4321", RESERVED],
+    ["NETRA_PROMETHEUS_PORT", "4321", RESERVED],
+  ])("%s is reported once when it is set", (name, value, consequence) => {
+    const about = parse({ [name]: value }).warnings.filter((line) => line.startsWith(name));
+    expect(about).toEqual([`${name} is set, ${consequence}`]);
   });
 });
 

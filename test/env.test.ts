@@ -26,6 +26,9 @@ describe("a parser takes", () => {
     ["hostAndPort", env.hostAndPort, "[fe80::1]:8125", { host: "fe80::1", port: 8125 }],
     ["headerName", env.headerName, "X-Request-Id", "X-Request-Id"],
     ["headerName", env.headerName, "!#$%&'*+-.^_`|~09azAZ", "!#$%&'*+-.^_`|~09azAZ"],
+    ...["X-Request-Id", "X-Source", "X-Host", "X-B3", "Trailers", "uberctx"].map(
+      (name): Row => ["ownHeaderName", env.ownHeaderName, name, name],
+    ),
     ["headerValue", env.headerValue, "a b\tc", "a b\tc"],
     ["headerValue around spaces", env.headerValue, "  netra\n", "netra"],
     ["headerValue over lines", env.headerValue, "one\r\ntwo", "one two"],
@@ -101,6 +104,18 @@ describe("a parser refuses", () => {
       ["statsd", ":8125", "statsd:", "statsd:0", "::1:8125", "[]:1", "a b:1", "u://h:1"],
     ],
     ["headerName", env.headerName, "a header name", ["X Y", "X:", "X\n", "é", "(x)", "x".repeat(257)]],
+    ["ownHeaderName", env.ownHeaderName, "a header name", ["X Y", "é"]],
+    [
+      "ownHeaderName",
+      env.ownHeaderName,
+      "a header name that HTTP and trace propagation leave free",
+      [
+        ...["Connection", "content-length", "EXPECT", "Host", "Keep-Alive", "Proxy-Connection"],
+        ...["TE", "Trailer", "Transfer-Encoding", "Upgrade"],
+        ...["b3", "X-B3-TraceId", "x-b3-sampled", "baggage", "traceparent", "TraceState"],
+        ...["Uber-Trace-Id", "uberctx-user", "jaeger-debug-id", "Jaeger-Baggage"],
+      ],
+    ],
     [
       "headerValue",
       env.headerValue,

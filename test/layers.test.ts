@@ -17,7 +17,7 @@ const COMPOSED = ["src/**", "ffi/**", "init/**", "node:{fs,os}"];
 /** The first that fits a file holds for it. */
 const LAYERS: readonly Layer[] = [
   { files: "src/http1/**", may: ["src/http1/**"] },
-  { files: "src/{env,address,service-name,drain}.ts", may: [] },
+  { files: "src/{env,address,service-name,drain,counters,exit-codes}.ts", may: [] },
   { files: LOG, may: ["consola/core"] },
   { files: "src/line-limit.ts", may: [], mayType: [LOG] },
   { files: "src/command-line.ts", may: ["fastest-levenshtein"], mayType: ["citty"] },

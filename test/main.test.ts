@@ -151,7 +151,9 @@ describe("the sidecar", () => {
       ["listens on", signal],
     ]);
     expect({ code, out }).toEqual({ code: 0, out: "" });
-    expect(err).toMatch(new RegExp(`${signal}: draining, at most 25000 ms\n.*done\n$`));
+    expect(err).toMatch(
+      new RegExp(`${signal}: draining, at most 25000 ms\n.*connections: .*; spans: none\n.*done\n$`),
+    );
   });
 
   test("ends at once on the second signal, and more do not harm", async () => {

@@ -37,6 +37,11 @@ function nameBit(hash: number): number {
   return 1 << (Math.imul(hash, 0x9e3779b1) >>> 27);
 }
 
+/**
+ * A head with more fields is not read further. No head that a program means has as many; each costs memory and time.
+ */
+export const MAX_FIELDS = 1024;
+
 /** Ints per field: see the accessors of `Head`. */
 const STRIDE = 6;
 const LINE_START = 0;
@@ -162,9 +167,10 @@ export class Head {
     return this.fieldCount > 0 && this.find(name, this.fieldCount - 1) >= 0;
   }
 
-  /** The value as text, one character per byte. Not for the hot path. */
-  value(field: number): string {
-    return latin1(this.buf, this.valueStart(field), this.valueEnd(field));
+  /** The value as text, one character per byte, cut after `maxBytes`. */
+  value(field: number, maxBytes = Number.POSITIVE_INFINITY): string {
+    const start = this.valueStart(field);
+    return latin1(this.buf, start, Math.min(this.valueEnd(field), start + maxBytes));
   }
 
   /** True if the method is exactly `method` (methods are case-sensitive, RFC 9110 section 9.1). */

@@ -11,7 +11,7 @@
 import { CR, LF } from "./chars.ts";
 import { ChunkedResult, ChunkedScanner } from "./chunked.ts";
 import { Framing } from "./framing.ts";
-import { Head, latin1 } from "./head.ts";
+import { Head, latin1, MAX_FIELDS } from "./head.ts";
 import { HeadScanner, Scan } from "./scan.ts";
 
 /** Why a direction is not parsed any more. */
@@ -53,8 +53,8 @@ export type Role = "request" | "response";
 
 /** Larger heads are released: beyond it one more line could break a server's own limit. */
 export const MAX_REQUEST_HEAD_BYTES = 60 * 1024;
-/** Nothing is held back for a response, but an incomplete head is kept to be read. */
-export const MAX_RESPONSE_HEAD_BYTES = 256 * 1024;
+/** Nothing is held back for a response, but an incomplete head is kept to be read, for as long as the server likes. */
+export const MAX_RESPONSE_HEAD_BYTES = 64 * 1024;
 const MAX_BLANK_LINES = 4;
 const FIRST_HELD_BYTES = 1024;
 const NO_BYTES = new Uint8Array(0);
@@ -309,7 +309,9 @@ export class MessageParser {
     if (scanner === spare) spare = new HeadScanner(new Head());
     const size = this.#heldBytes + to - from;
     if (this.#held === null || size > this.#held.length) {
-      const wider = Buffer.allocUnsafeSlow(Math.max(FIRST_HELD_BYTES, size * 2));
+      const wider = Buffer.allocUnsafeSlow(
+        Math.max(FIRST_HELD_BYTES, Math.min(size * 2, this.#maxHeadBytes)),
+      );
       if (this.#held !== null) wider.set(this.#held.subarray(0, this.#heldBytes));
       this.#held = wider;
       scanner.head.moveTo(wider, -scanner.head.start);
@@ -325,7 +327,8 @@ export class MessageParser {
 
   #badHeadReason(): OpaqueReason {
     const scanner = this.#scanner!;
-    const { buf, start } = scanner.head;
+    const { buf, start, fieldCount } = scanner.head;
+    if (fieldCount === MAX_FIELDS) return "head-too-large";
     if (this.#messages > 0 || !this.#isRequest || !scanner.inStartLine) return "bad-head";
     if (buf[start] === TLS_HANDSHAKE) return "tls";
     return latin1(buf, start, scanner.at).startsWith("PRI * HTTP/") ? "h2" : "not-http";

@@ -12,7 +12,7 @@
  *             FIELD_START cr -> END_LF lf -> complete
  */
 import { CLASS, COLON, CR, HTAB, LF, LOWER, SP, TEXT, TOKEN, VISIBLE } from "./chars.ts";
-import { FieldName, type Head, hashByte } from "./head.ts";
+import { FieldName, type Head, hashByte, MAX_FIELDS } from "./head.ts";
 
 /** What a scan came to. */
 export const enum Scan {
@@ -119,6 +119,7 @@ export class HeadScanner {
           break;
         }
         case State.FieldStart: {
+          if (head.fieldCount === MAX_FIELDS && c !== CR) return this.#bad(state, pos);
           const next = wholeLine(head, buf, pos, to);
           if (next > 0) {
             pos = next;

@@ -107,6 +107,14 @@ export interface ExchangeObserver {
   ended(exchange: Exchange): void;
 }
 
+/** Exchanges in flight on all connections: each costs a few hundred bytes, and peers decide how many there are. */
+let inFlight = 0;
+
+/** With more of them in flight, further requests are relayed unread. */
+const MAX_IN_FLIGHT = 32 * 1024;
+/** The same for one connection. */
+const MAX_PENDING = 1024;
+
 /** Exchanges whose response is not complete, oldest first: HTTP/1 answers in order (RFC 9112 section 9.3.2). */
 export class ExchangeQueue {
   first: Exchange | null = null;
@@ -115,6 +123,11 @@ export class ExchangeQueue {
   length = 0;
 
   constructor(readonly conn: ConnInfo) {}
+
+  /** True if another exchange would be too many, here or on all connections together. */
+  get isFull(): boolean {
+    return this.length >= MAX_PENDING || inFlight >= MAX_IN_FLIGHT;
+  }
 
   /** A fresh exchange at the end. */
   push(): Exchange {
@@ -125,6 +138,7 @@ export class ExchangeQueue {
     else this.#last.next = exchange;
     this.#last = exchange;
     this.length++;
+    inFlight++;
     return exchange;
   }
 
@@ -136,5 +150,6 @@ export class ExchangeQueue {
     if (this.first === null) this.#last = null;
     this.#spare = exchange;
     this.length--;
+    inFlight--;
   }
 }

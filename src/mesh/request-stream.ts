@@ -8,8 +8,6 @@ import type { Exchange, ExchangeQueue } from "./exchange.ts";
 import type { HttpOptions } from "./http-handler.ts";
 import { RequestWriter } from "./request-writer.ts";
 
-/** With more unanswered requests on one connection the rest is relayed unread. */
-const MAX_PENDING = 1024;
 /** On a port that nobody declared to be HTTP, a client that sends a word and waits is not kept waiting for long. */
 const DETECTION_TIMEOUT_MS = 50;
 
@@ -95,7 +93,7 @@ export class RequestStream implements MessageSink {
   // --- MessageSink ---
 
   begin(): OpaqueReason | null {
-    return this.#queue.length < MAX_PENDING ? null : "too-many-pending";
+    return this.#queue.isFull ? "too-many-pending" : null;
   }
 
   head(head: Head): Framing {
@@ -109,11 +107,12 @@ export class RequestStream implements MessageSink {
     edit.begin(head);
     try {
       this.#apply(exchange, head, framing);
+      this.#writer.head(head, edit);
     } catch (error) {
       edit.begin(head);
+      this.#writer.head(head, edit);
       this.#options.onBug(error);
     }
-    this.#writer.head(head, edit);
     return framing;
   }
 

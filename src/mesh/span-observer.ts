@@ -67,6 +67,7 @@ export class SpanObserver implements ExchangeObserver {
   requested(exchange: Exchange, head: Head, requestBytes: number): void {
     if (!exchange.traced || !exchange.context.sampled) return;
     const { pool, clock } = this.#options;
+    if (pool.refuses()) return;
     const parent = exchange.hasParent ? exchange.parent : null;
     const span = pool.take(exchange.context, parent, clock.nowUs());
     exchange.span = span;

@@ -1,4 +1,5 @@
 /** The parts of a request target (RFC 9112 section 3.2) as offsets into the head. */
+import { HEX } from "../http1/chars.ts";
 import { FieldName, type Head } from "../http1/head.ts";
 
 export const HOST = new FieldName("host");
@@ -64,7 +65,7 @@ export function percentDecode(buf: Uint8Array, start: number, end: number, out: 
   return length;
 }
 
+/** The byte that two hexadecimal digits name, or a negative number. */
 function hexPair(high: number, low: number): number {
-  const text = String.fromCharCode(high, low);
-  return /^[0-9a-fA-F]{2}$/.test(text) ? Number.parseInt(text, 16) : -1;
+  return (HEX[high]! << 4) | HEX[low]!;
 }

@@ -105,6 +105,7 @@ requests("anomalies on which parsers disagree pass unread", [
   ["a fold of white space only", "GET / HTTP/1.1\r\nA: b\r\n  \r\n\r\n", "opaque bad-head"],
   ["five empty lines before it", "\r\n\r\n\r\n\r\n\r\nGET / HTTP/1.1\r\n\r\n", "opaque not-http"],
   ["a bare CR before it", "\rGET / HTTP/1.1\r\n\r\n", "opaque not-http"],
+  ["more than 1024 fields", `GET / HTTP/1.1\r\n${"a:\r\n".repeat(1025)}\r\n`, "opaque head-too-large"],
   ["a head over the limit", `GET / HTTP/1.1\r\nA: ${LONG}\r\n\r\n`, "opaque head-too-large"],
   [
     "garbage between pipelined requests",

@@ -260,6 +260,15 @@ test("a small request leaves in one write, a large body adds no copy", () => {
   expect(talk.relay.upstreamWrites).toBe(3);
 });
 
+test("a head of very many fields is followed, one of too many is relayed unread", () => {
+  const lines = `${"b3:\r\n".repeat(600)}${"uber-trace-id:\r\n".repeat(400)}`;
+  const talk = new Conversation().client(`GET / HTTP/1.1\r\n${lines}\r\n`);
+  expect(talk.relay.upstream).toBe(`GET / HTTP/1.1\r\n${lines}${ID_LINE}\r\n`);
+  const larger = new Conversation().client(`GET / HTTP/1.1\r\n${lines}${lines}\r\n`);
+  expect(larger.opaqueReasons).toEqual(["head-too-large"]);
+  expect(larger.relay.upstream).toBe(`GET / HTTP/1.1\r\n${lines}${lines}\r\n`);
+});
+
 test("a policy that throws changes nothing and stops nothing", () => {
   const talk = new Conversation({ policies: [new BrokenPolicy()] }).client(GET).upstream(OK);
   expect(talk.relay.upstream).toBe(GET);

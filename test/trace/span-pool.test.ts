@@ -32,3 +32,14 @@ test("a span that grew gives the memory back before it waits", () => {
   pool.release(span);
   expect([span.bytes.length, span.tape.length]).toEqual(sizes);
 });
+
+test("more spans at a time than the pool allows are refused and counted", () => {
+  const pool = new SpanPool(4, 2);
+  const taken = [1, 2].map((at) => {
+    expect(pool.refuses()).toBe(false);
+    return pool.take(CONTEXT, null, at);
+  });
+  expect([pool.refuses(), pool.refused]).toEqual([true, 1]);
+  pool.release(taken[0]!);
+  expect(pool.refuses()).toBe(false);
+});

@@ -19,6 +19,7 @@ import {
 import type { IdSource } from "../../trace/ids.ts";
 import { DEFAULT_PROPAGATORS, Found, PROPAGATORS, type Propagator } from "../../trace/propagation.ts";
 import type { Sampler } from "../../trace/sampler/sampler.ts";
+import { TEXT_MAX_BYTES } from "../../trace/span.ts";
 import type { ContextStore } from "../../trace/store.ts";
 import type { Exchange, Policy } from "../exchange.ts";
 import { operationText } from "../operation.ts";
@@ -143,7 +144,7 @@ export class ContextPolicy implements Policy {
     const root = newRoot(exchange.context, ids, wide, 0);
     const debug = head.find(DEBUG_ID);
     if (debug >= 0 && head.valueEnd(debug) > head.valueStart(debug)) {
-      exchange.debugId = head.value(debug);
+      exchange.debugId = head.value(debug, TEXT_MAX_BYTES);
       root.flags = SAMPLED | DEBUG;
     } else if (this.#received.decision >= 0) {
       root.flags = this.#received.decision;

@@ -2,6 +2,9 @@ import { type HeadEdit, LinePrefix } from "../../http1/edit.ts";
 import { FieldName, type Head } from "../../http1/head.ts";
 import type { Exchange, Policy } from "../exchange.ts";
 
+/** What is kept of an id: one byte more than is remembered or shown, so that a longer one is known to be longer. */
+const KEPT_BYTES = 257;
+
 /** Every request leaves with a request id: the one it came with (the first, if several), or a new UUID v4. */
 export class RequestIdPolicy implements Policy {
   readonly #name: FieldName;
@@ -17,7 +20,7 @@ export class RequestIdPolicy implements Policy {
 
   apply(exchange: Exchange, head: Head, edit: HeadEdit): void {
     const field = head.find(this.#name);
-    if (field >= 0) exchange.requestId = head.value(field);
+    if (field >= 0) exchange.requestId = head.value(field, KEPT_BYTES);
     if (exchange.requestId !== "") return;
     exchange.requestId = this.newId();
     if (field < 0) edit.append(this.#line, exchange.requestId);

@@ -21,3 +21,10 @@ test("a generated id is a UUID version 4", () => {
   const { exchange } = apply(new RequestIdPolicy("X-Request-Id"), {});
   expect(exchange.requestId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });
+
+test("of a very long request id only as much is kept as shows that it is too long to be remembered", () => {
+  const id = "x".repeat(5000);
+  const { fields, exchange } = apply(policy, { lines: `X-Request-Id: ${id}\r\n` });
+  expect(fields).toBe(`X-Request-Id: ${id}\r\n`);
+  expect(exchange.requestId).toBe("x".repeat(257));
+});
