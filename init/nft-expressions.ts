@@ -26,6 +26,9 @@ const IPPROTO_TCP = Uint8Array.of(6);
 const NFPROTO_IPV4 = Uint8Array.of(2);
 const NFPROTO_IPV6 = Uint8Array.of(10);
 const IP6_LOOPBACK = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+/** fe80::/10 (RFC 4291 section 2.5.6). */
+const IP6_LINK_LOCAL = firstTwoBytes(0xfe80);
+const TEN_BITS = firstTwoBytes(0xffc0);
 
 /** The expressions of one rule, as elements of NFTA_RULE_EXPRESSIONS. */
 export function ruleExpressions(match: Match, action: Action): Attribute[] {
@@ -53,6 +56,13 @@ function matchExpressions(match: Match): Attribute[] {
       return [...family(NFPROTO_IPV4), payload(NETWORK_HEADER, 16, 1), compare(OP.equal, Uint8Array.of(127))];
     case "loopback6":
       return [...family(NFPROTO_IPV6), payload(NETWORK_HEADER, 24, 16), compare(OP.equal, IP6_LOOPBACK)];
+    case "link-local6":
+      return [
+        ...family(NFPROTO_IPV6),
+        payload(NETWORK_HEADER, 24, 16),
+        mask(TEN_BITS),
+        compare(OP.equal, IP6_LINK_LOCAL),
+      ];
     case "random":
       return [meta(META.random), compare(OP.atLeast, be32(match.threshold))];
   }
@@ -88,6 +98,13 @@ function compare(operator: number, value: Uint8Array): Attribute {
 
 function payload(base: number, offset: number, length: number): Attribute {
   return expression("payload", [number(1, REGISTER), number(2, base), number(3, offset), number(4, length)]);
+}
+
+/** Keeps the bits of the register that are set in `bits`: register = (register & bits) ^ 0. */
+function mask(bits: Uint8Array): Attribute {
+  const registers = [number(1, REGISTER), number(2, REGISTER)];
+  const operands = [data(4, bits), data(5, new Uint8Array(bits.length))];
+  return expression("bitwise", [...registers, number(3, bits.length), ...operands]);
 }
 
 function hostToNetwork(size: number): Attribute {
@@ -126,6 +143,13 @@ function number(type: number, value: number): Attribute {
 /** NFTA_DATA_VALUE inside attribute `type`. */
 function data(type: number, value: Uint8Array): Attribute {
   return { type, value: [{ type: 1, value }] };
+}
+
+/** An IPv6 address, or a mask, that is zero after 16 bits. */
+function firstTwoBytes(value: number): Uint8Array {
+  const bytes = new Uint8Array(16);
+  bytes.set(be16(value));
+  return bytes;
 }
 
 function be16(value: number): Uint8Array {

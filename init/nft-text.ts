@@ -44,6 +44,8 @@ function matchText(match: Match): string {
       return "ip daddr 127.0.0.0/8";
     case "loopback6":
       return "ip6 daddr ::1";
+    case "link-local6":
+      return "ip6 daddr fe80::/10";
     case "random":
       return `meta random >= ${match.threshold}`;
   }

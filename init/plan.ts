@@ -19,6 +19,7 @@ export type Match =
   | { readonly kind: "group"; readonly range: Range }
   | { readonly kind: "loopback4" }
   | { readonly kind: "loopback6" }
+  | { readonly kind: "link-local6" }
   /** A fresh random number of 32 bits is `threshold` or more. */
   | { readonly kind: "random"; readonly threshold: number };
 
@@ -45,7 +46,7 @@ export interface Plan {
 }
 
 /** To be raised whenever the same configuration leads to other rules. */
-const RULES_VERSION = 1;
+const RULES_VERSION = 2;
 const TWO_TO_32 = 2 ** 32;
 const RETURN: Action = { kind: "return" };
 
@@ -82,6 +83,7 @@ function inboundRules(config: InitConfig): Rule[] {
   return rulesOf("prerouting", [
     NOT_TCP,
     ...[...own].map(([port, name]) => pass(onePort(port), `the sidecar's own ${name} port`)),
+    LINK_LOCAL,
     ...sampling(config.inboundProbability),
     ...redirects("inbound", config.inboundPorts, config.sidecarPort),
   ]);
@@ -98,6 +100,7 @@ function outboundRules(config: InitConfig): Rule[] {
     ),
     pass({ kind: "loopback4" }, "inside the pod, as is Docker's DNS at 127.0.0.11"),
     pass({ kind: "loopback6" }, "inside the pod"),
+    LINK_LOCAL,
     ...sampling(config.outboundProbability),
     ...redirects("outbound", config.outboundPorts, config.sidecarPort),
   ]);
@@ -110,6 +113,7 @@ function onePort(port: number): Match {
 type Draft = Omit<Rule, "chain">;
 
 const NOT_TCP = pass({ kind: "not-tcp" }, "only TCP is redirected");
+const LINK_LOCAL = pass({ kind: "link-local6" }, "link-local: it cannot be dialled without its interface");
 
 function pass(match: Match, why: string): Draft {
   return { match, action: RETURN, why };

@@ -1,6 +1,7 @@
 /**
  * The sidecar's configuration: environment and switches in, one frozen Config out, or every problem at once.
- * Names, defaults and meanings are netramesh 0.10's (internal/config/global.go). What 0.10 took never stops the start.
+ * Names, defaults and meanings are netramesh 0.10's (internal/config/global.go). What 0.10 took never stops the start,
+ * header names that would break requests excepted.
  */
 import * as env from "./env.ts";
 import type { LogLevel } from "./log.ts";
@@ -81,10 +82,11 @@ const NOT_YET = [
   "NETRA_STATSD_ENABLED",
   "NETRA_STATSD_ADDRESS",
   "NETRA_STATSD_PREFIX",
-  "NETRA_PPROF_PORT",
   "NETRA_PPROF_HOST",
-  "NETRA_PROMETHEUS_PORT",
 ];
+
+/** Variables of features that do not exist yet, but whose ports `netramesh init` already heeds. */
+const RESERVED_PORTS = ["NETRA_PPROF_PORT", "NETRA_PROMETHEUS_PORT"];
 
 /** Parses `environment`; `serviceName` is the switch `--service-name`, if given. */
 export function parseConfig(environment: env.Environment, serviceName: string | undefined): ParsedConfig {
@@ -102,19 +104,21 @@ export function parseConfig(environment: env.Environment, serviceName: string | 
     trace: trace.config,
   });
   const conflicts = portConflicts(config);
+  const isSet = (name: string) => Boolean(environment[name]);
   const problems = [
     ...missingServiceName(config),
     ...read.problems.map(env.formatProblem),
     ...conflicts.problems,
+    ...headerConflicts(config),
     ...trace.problems,
   ];
-  const notYet = NOT_YET.filter((name) => environment[name]).map(explainNotYet);
   const warnings = [
     ...read.warnings,
     ...conflicts.warnings,
     ...opaqueAndHttp(config),
     ...trace.warnings,
-    ...notYet,
+    ...NOT_YET.filter(isSet).map(explainNotYet),
+    ...RESERVED_PORTS.filter(isSet).map(explainReserved),
   ];
   return { config: problems.length === 0 ? config : null, problems, warnings };
 }
@@ -165,11 +169,11 @@ function readHttp(read: env.EnvReader) {
     httpAutodetect: read.value("NETRA_HTTP_AUTODETECT", "false", env.oneOf("true", "false")) === "true",
     opaquePorts: new Set(read.value("NETRA_OPAQUE_PORTS", [], env.listOf(env.port))),
     headTimeoutMs: read.value("NETRA_HTTP_HEAD_TIMEOUT_MILLISECONDS", 1000, atLeastOneMs),
-    requestIdHeader: read.value("NETRA_HTTP_REQUEST_ID_HEADER_NAME", "X-Request-Id", env.headerName),
+    requestIdHeader: read.value("NETRA_HTTP_REQUEST_ID_HEADER_NAME", "X-Request-Id", env.ownHeaderName),
     ignoredPaths: new Set(env.splitList(read.text("NETRA_HTTP_TRACING_IGNORED_PATHS", ""))),
     headerTags: readTagMap(read, "HTTP_HEADER_TAG_MAP", (name) => typeof env.headerName(name) === "string"),
     cookieTags: readTagMap(read, "HTTP_COOKIE_TAG_MAP", (name) => name !== ""),
-    sourceHeader: read.value("NETRA_HTTP_X_SOURCE_HEADER_NAME", "X-Source", env.headerName),
+    sourceHeader: read.value("NETRA_HTTP_X_SOURCE_HEADER_NAME", "X-Source", env.ownHeaderName),
     sourceValue: read.value("NETRA_HTTP_X_SOURCE_VALUE", "netra", env.headerValue),
   };
 }
@@ -177,7 +181,7 @@ function readHttp(read: env.EnvReader) {
 function readRouting(read: env.EnvReader) {
   return {
     routing: read.flag("NETRA_HTTP_ROUTING_ENABLED"),
-    routingHeader: read.value("NETRA_HTTP_ROUTING_HEADER_NAME", "X-Route", env.headerName),
+    routingHeader: read.value("NETRA_HTTP_ROUTING_HEADER_NAME", "X-Route", env.ownHeaderName),
     routingByCookie: read.flag("NETRA_HTTP_ROUTING_COOKIE_ENABLED"),
     routingCookie: read.text("NETRA_HTTP_ROUTING_COOKIE_NAME", "X-Route"),
   };
@@ -238,6 +242,23 @@ function portConflicts({ port, pprofPort, prometheusPort }: Config) {
   return { problems, warnings };
 }
 
+/** Two meanings in one header: each would be overwritten by the other. */
+function headerConflicts({ requestIdHeader, sourceHeader, routingHeader }: Config): string[] {
+  const variables = new Map<string, string>();
+  const problems: string[] = [];
+  for (const [variable, header] of [
+    ["NETRA_HTTP_REQUEST_ID_HEADER_NAME", requestIdHeader],
+    ["NETRA_HTTP_X_SOURCE_HEADER_NAME", sourceHeader],
+    ["NETRA_HTTP_ROUTING_HEADER_NAME", routingHeader],
+  ] as const) {
+    const other = variables.get(header.toLowerCase());
+    if (other === undefined) variables.set(header.toLowerCase(), variable);
+    else
+      problems.push(`${other} and ${variable} are both ${JSON.stringify(header)}: each needs its own header`);
+  }
+  return problems;
+}
+
 function opaqueAndHttp({ httpPorts, opaquePorts }: Config): string[] {
   const both = [...opaquePorts].filter((port) => httpPorts.has(port));
   if (both.length === 0) return [];
@@ -246,4 +267,8 @@ function opaqueAndHttp({ httpPorts, opaquePorts }: Config): string[] {
 
 function explainNotYet(name: string): string {
   return `${name} is set, but its feature is not part of this version yet: it has no effect`;
+}
+
+function explainReserved(name: string): string {
+  return `${name} is set, but nothing is served there yet; the port is only left out of interception`;
 }

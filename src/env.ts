@@ -169,6 +169,40 @@ export const goDuration: Parser<number> = (text) => {
 export const headerName: Parser<string> = (text) =>
   /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}$/.test(text) ? text : new Bad("a header name");
 
+/** What frames a message, routes it or belongs to one connection (RFC 9110 section 7, RFC 9112 sections 6 and 9). */
+const HTTP_FIELDS = [
+  "connection",
+  "content-length",
+  "expect",
+  "host",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+];
+const TRACE_FIELDS = [
+  "b3",
+  "baggage",
+  "jaeger-baggage",
+  "jaeger-debug-id",
+  "traceparent",
+  "tracestate",
+  "uber-trace-id",
+];
+const TRACE_PREFIXES = ["x-b3-", "uberctx-"];
+
+/** The name of an HTTP field that is the mesh's to set: what it overwrites has no meaning to anyone else. */
+export const ownHeaderName: Parser<string> = (text) => {
+  const name = text.toLowerCase();
+  const isTaken =
+    HTTP_FIELDS.includes(name) ||
+    TRACE_FIELDS.includes(name) ||
+    TRACE_PREFIXES.some((prefix) => name.startsWith(prefix));
+  return isTaken ? new Bad("a header name that HTTP and trace propagation leave free") : headerName(text);
+};
+
 /**
  * An HTTP field value as it goes on the wire, one character per byte. What 0.10 took is taken: text that is not ASCII
  * goes out as UTF-8 (RFC 9110 section 5.5 obs-text), line ends are spaces, and spaces around the value do not count.

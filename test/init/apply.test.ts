@@ -45,7 +45,7 @@ describe("init applies", () => {
     nft(reference, ["-f", "-"], initIn(reference, env, { dryRun: true }).out);
     expect(ruleset(pod)).toEqual(ruleset(reference));
     expect(listing(pod)).toBe(listing(reference));
-    expect(listing(pod)).toMatch(/comment "netramesh\/1 sha256=[0-9a-f]{64}"/);
+    expect(listing(pod)).toMatch(/comment "netramesh\/2 sha256=[0-9a-f]{64}"/);
   });
 
   test("twice as once, and so does the text of the dry run", () => {
@@ -149,7 +149,7 @@ describe("init fails", () => {
   test("when somebody changes the rules behind its back", () => {
     const { code, lines } = initIn(pod, {}, { open: interfering });
     expect(code).toBe(1);
-    expect(lines).toEqual([expect.stringMatching(/11 rules were wanted, the kernel has 10/)]);
+    expect(lines).toEqual([expect.stringMatching(/13 rules were wanted, the kernel has 12/)]);
   });
 });
 
@@ -162,10 +162,10 @@ function real(): Netlink {
 /** The real kernel, but one rule is sent to a chain that does not exist. */
 function misdirecting(): Netlink {
   const netlink = real();
-  const IP6_DADDR_RULE = 15;
+  const IP6_LOOPBACK_RULE = 16;
   const chain = { type: 2, value: cString("no-such-chain") };
   const misdirect = (request: Request, i: number): Request =>
-    i === IP6_DADDR_RULE
+    i === IP6_LOOPBACK_RULE
       ? { ...request, attributes: request.attributes.map((each) => (each.type === 2 ? chain : each)) }
       : request;
   return {

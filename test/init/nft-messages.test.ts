@@ -16,6 +16,17 @@ const PORT_14956 =
 const REDIR = "240001800a00010072656469720000 00 14000280 0800010000000001 0800030000000002";
 const RETURN =
   "300001800e000100696d6d656469617465000000 1c000280 0800010000000000 10000280 0c000280 08000100fffffffb";
+const META_NFPROTO = META_L4PROTO.replace("0800020000000010", "080002000000000f");
+const CMP_IPV6 = CMP_TCP.replace("0500010006000000", "050001000a000000");
+const PAYLOAD_IP6_DADDR = PAYLOAD_DPORT.replace(
+  "0800020000000002 0800030000000002 0800040000000002",
+  "0800020000000001 0800030000000018 0800040000000010",
+);
+const BITWISE_10_BITS =
+  "5c0001800c000100 6269747769736500 4c000280 0800010000000001 0800020000000001 0800030000000010" +
+  "18000480 14000100ffc00000000000000000000000000000 18000580 1400010000000000000000000000000000000000";
+const CMP_FE80 =
+  "380001800800 0100636d7000 2c000280 0800010000000001 0800020000000000 18000380 14000100fe800000000000000000000000000000";
 const COUNTER = "140001800c000100636f756e74657200 04000280";
 
 const PASS: Action = { kind: "return" };
@@ -34,6 +45,12 @@ describe("a rule's expressions", () => {
       { kind: "port", range: { first: 14956, last: 14956 } },
       PASS,
       [META_L4PROTO, CMP_TCP, PAYLOAD_DPORT, CMP_TCP.replace("0500010006000000", "060001003a6c0000"), RETURN],
+    ],
+    [
+      "let what goes to a link-local address pass",
+      { kind: "link-local6" },
+      PASS,
+      [META_NFPROTO, CMP_IPV6, PAYLOAD_IP6_DADDR, BITWISE_10_BITS, CMP_FE80, RETURN],
     ],
     ["redirect all TCP", { kind: "tcp" }, REDIRECT, [META_L4PROTO, CMP_TCP, COUNTER, PORT_14956, REDIR]],
   ];
@@ -75,7 +92,7 @@ describe("a batch", () => {
 
   test("appends rules, because the kernel would put each before the last", () => {
     const rules = steps.filter(({ request }) => request.type === 0xa06);
-    expect(rules).toHaveLength(11);
+    expect(rules).toHaveLength(13);
     for (const { request } of rules) expect(request.flags).toBe(0x1 | 0x4 | 0x400 | 0x800);
   });
 

@@ -20,6 +20,7 @@ const IN_PASS = [
   "tcp dport 14956 return",
   "tcp dport 14957 return",
   "tcp dport 14958 return",
+  "ip6 daddr fe80::/10 return",
 ];
 const OUT_PASS = [
   "meta l4proto != tcp return",
@@ -27,12 +28,13 @@ const OUT_PASS = [
   "meta skgid 1337 return",
   "ip daddr 127.0.0.0/8 return",
   "ip6 daddr ::1 return",
+  "ip6 daddr fe80::/10 return",
 ];
 const REDIRECT = "meta l4proto tcp counter redirect to :14956";
 
 describe("inbound", () => {
   const rows: [string, Record<string, string>, string[]][] = [
-    ["redirects everything but the sidecar's own ports", {}, [...IN_PASS, REDIRECT]],
+    ["redirects everything but the sidecar's own ports and link-local addresses", {}, [...IN_PASS, REDIRECT]],
     [
       "redirects listed ports and ranges only",
       { INBOUND_INTERCEPT_PORTS: "80,8000:8080" },
@@ -66,13 +68,20 @@ describe("inbound", () => {
         "tcp dport 15001 return",
         "tcp dport 15002 return",
         "tcp dport 15003 return",
+        "ip6 daddr fe80::/10 return",
         "meta l4proto tcp counter redirect to :15001",
       ],
     ],
     [
       "names a port that serves two purposes once",
       { NETRA_PPROF_PORT: "14958" },
-      ["meta l4proto != tcp return", "tcp dport 14956 return", "tcp dport 14958 return", REDIRECT],
+      [
+        "meta l4proto != tcp return",
+        "tcp dport 14956 return",
+        "tcp dport 14958 return",
+        "ip6 daddr fe80::/10 return",
+        REDIRECT,
+      ],
     ],
     [
       "does not heed outbound settings",
@@ -87,7 +96,7 @@ describe("inbound", () => {
 
 describe("outbound", () => {
   const rows: [string, Record<string, string>, string[]][] = [
-    ["redirects everything but the sidecar and loopback", {}, [...OUT_PASS, REDIRECT]],
+    ["redirects everything but the sidecar, loopback and link-local addresses", {}, [...OUT_PASS, REDIRECT]],
     [
       "exempts lists and ranges of users and groups",
       { NETRA_SIDECAR_USER_ID: "1337,2000", NETRA_SIDECAR_GROUP_ID: "100-200" },
@@ -98,6 +107,7 @@ describe("outbound", () => {
         "meta skgid 100-200 return",
         "ip daddr 127.0.0.0/8 return",
         "ip6 daddr ::1 return",
+        "ip6 daddr fe80::/10 return",
         REDIRECT,
       ],
     ],
@@ -137,7 +147,7 @@ describe("a plan", () => {
   });
 
   test("has a label that depends on the configuration and on nothing else", () => {
-    expect(plan({}).label).toMatch(/^netramesh\/1 sha256=[0-9a-f]{64}$/);
+    expect(plan({}).label).toMatch(/^netramesh\/2 sha256=[0-9a-f]{64}$/);
     expect(plan({ NETRA_SIDECAR_PORT: "14956", HOME: "/" }).label).toBe(plan({}).label);
     expect(plan({ INBOUND_INTERCEPT_PORTS: "443,80" }).label).toBe(
       plan({ INBOUND_INTERCEPT_PORTS: "80,443" }).label,
@@ -152,7 +162,7 @@ describe("the text of a plan", () => {
     expect(text.replace(/[0-9a-f]{64}/, "HASH")).toBe(`table inet netramesh
 delete table inet netramesh
 table inet netramesh {
-  comment "netramesh/1 sha256=HASH"
+  comment "netramesh/2 sha256=HASH"
 
   # inbound connections: probability 0, none is redirected
   chain prerouting {
@@ -167,6 +177,7 @@ table inet netramesh {
     meta skgid 1337 return comment "the sidecar's own group: redirecting it would loop"
     ip daddr 127.0.0.0/8 return comment "inside the pod, as is Docker's DNS at 127.0.0.11"
     ip6 daddr ::1 return comment "inside the pod"
+    ip6 daddr fe80::/10 return comment "link-local: it cannot be dialled without its interface"
     tcp dport 80 counter redirect to :14956 comment "outbound port 80 goes to the sidecar"
   }
 }

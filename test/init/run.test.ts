@@ -161,7 +161,7 @@ describe("when the kernel cannot", () => {
     ],
     [
       "no redirect",
-      refused(10, 2, "unknown expression", 64),
+      refused(11, 2, "unknown expression", 64),
       [
         /add to chain prerouting the rule: meta l4proto tcp counter redirect to :14956 comment "every other inbound .*": errno 2 \(ENOENT.*\): unknown expression, at byte 64/,
         /must load nft_redir and nft_counter/,
@@ -225,7 +225,7 @@ describe("reading back", () => {
     [
       "rules added by somebody else",
       (messages) => (messages[0]?.type === NEWRULE ? [...messages, messages[0]] : messages),
-      /11 rules were wanted, the kernel has 12/,
+      /13 rules were wanted, the kernel has 14/,
     ],
   ];
   test.each(rows)("finds %s", (_, alter, expected) => {

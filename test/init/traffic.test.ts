@@ -1,5 +1,6 @@
 /** What the rules do to connections: who ends at the sidecar's port, and who where it wanted to go. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { networkInterfaces } from "node:os";
 import type { Socket, TCPSocketListener } from "bun";
 import { Lab } from "../../examples/lab/namespaces.ts";
 import type { Pod } from "../../examples/lab/pod.ts";
@@ -7,6 +8,9 @@ import { asOwner, inNamespace } from "../ffi/namespace.ts";
 import { initIn, nft } from "./pod-init.ts";
 
 const SIDECAR_PORT = 14956;
+/** The first and the last /16 of fe80::/10, and the one after it. */
+const LINK_LOCAL_NETS = ["fe80", "febf"];
+const NOT_LINK_LOCAL_NET = "fec0";
 
 let lab: Lab;
 let pod: Pod;
@@ -17,6 +21,10 @@ beforeAll(() => {
   lab = Lab.create("netra-traffic");
   pod = lab.pod("pod");
   client = lab.pod("client");
+  for (const net of [...LINK_LOCAL_NETS, NOT_LINK_LOCAL_NET]) {
+    pod.addIp(`${net}::1/64`);
+    client.addIp(`${net}::2/64`);
+  }
   for (const port of [SIDECAR_PORT, 80, 81, 14957, 14958]) listeners.push(listenAs(pod, port));
   listeners.push(listenAs(client, 80));
 });
@@ -75,6 +83,12 @@ async function endsAt(from: Pod, hostname: string, port: number, owner = {}): Pr
   return Number(connection.greeting);
 }
 
+/** A link-local address as a program in `from` has to name it: with the interface, here by number. */
+function through(from: Pod, ip: string): string {
+  const { eth0 = [] } = inNamespace(from.namespace, networkInterfaces);
+  return `${ip}%${eth0.find((entry) => entry.scopeid)!.scopeid}`;
+}
+
 describe("an inbound connection", () => {
   test.each([80, 81])("to port %i is redirected, IPv4 and IPv6", async (port) => {
     initIn(pod);
@@ -93,6 +107,16 @@ describe("an inbound connection", () => {
     expect(await endsAt(client, pod.ip4, SIDECAR_PORT)).toBe(SIDECAR_PORT);
     const rules = nft(pod, ["list", "chain", "inet", "netramesh", "prerouting"]);
     expect(rules).toMatch(/counter packets 0 bytes 0 redirect/);
+  });
+
+  test.each(LINK_LOCAL_NETS)("to a link-local address, %s::, is not", async (net) => {
+    initIn(pod);
+    expect(await endsAt(client, through(client, `${net}::1`), 80)).toBe(80);
+  });
+
+  test("to the address next to the link-local ones is redirected", async () => {
+    initIn(pod);
+    expect(await endsAt(client, `${NOT_LINK_LOCAL_NET}::1`, 80)).toBe(SIDECAR_PORT);
   });
 
   test("to a port that is not listed is left alone", async () => {
@@ -121,6 +145,16 @@ describe("an outbound connection", () => {
   test.each(["127.0.0.1", "127.0.0.11", "127.255.255.254", "::1"])("to %s is not", async (ip) => {
     initIn(pod);
     expect(await endsAt(pod, ip, 80)).toBe(80);
+  });
+
+  test.each(LINK_LOCAL_NETS)("to a link-local address, %s::, is not", async (net) => {
+    initIn(pod);
+    expect(await endsAt(pod, through(pod, `${net}::2`), 80)).toBe(80);
+  });
+
+  test("to the address next to the link-local ones is redirected", async () => {
+    initIn(pod);
+    expect(await endsAt(pod, `${NOT_LINK_LOCAL_NET}::2`, 80)).toBe(SIDECAR_PORT);
   });
 
   const owners: [string, Record<string, string>, { uid?: number; gid?: number }, boolean][] = [
