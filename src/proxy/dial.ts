@@ -13,7 +13,7 @@ import { type SideSocket, socketEvents } from "./socket-events.ts";
 export interface DiallerOptions {
   /** 0 leaves it to the kernel. */
   readonly connectTimeoutMs: number;
-  /** Runs on each upstream that opens, before anything is written to it; it may end the session. */
+  /** Runs on each upstream that opens in time, before anything is written to it; it may end the session. */
   readonly onOpen: (upstream: Side, socket: SideSocket) => void;
   readonly onBug: (error: Error) => void;
 }
@@ -50,7 +50,7 @@ export class Dialler {
   #opened(socket: SideSocket): void {
     const upstream = socket.data;
     this.#settled(upstream);
-    if (!upstream.session.isOver) this.#options.onOpen(upstream, socket);
+    if (upstream.session.wantsUpstream) this.#options.onOpen(upstream, socket);
     upstream.session.opened(upstream, socket);
   }
 

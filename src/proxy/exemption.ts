@@ -12,7 +12,7 @@ import type { RunningProxy } from "./proxy.ts";
 /**
  * - `proved`: rules are in force, and our connection was not intercepted.
  * - `intercepted`: our connection came back to us.
- * - `unproved`: no NAT rule is loaded here, or not yet.
+ * - `unproved`: no NAT rule is loaded here, or not yet; or nothing was seen of our connection in time.
  * - `untestable`: we have no address but loopback and link-local ones.
  */
 export type Exemption = "proved" | "intercepted" | "unproved" | "untestable";
@@ -32,9 +32,10 @@ export async function proveExemption(
 ): Promise<Exemption> {
   if (ownIp === null) return "untestable";
   const direct = await connectAndWatch(proxy, { ip: ownIp, port: proxy.port });
-  if (direct === null || direct.originalDst === null) return "unproved";
+  if (typeof direct === "string" || direct.originalDst === null) return "unproved";
   const probe = await connectAndWatch(proxy, { ip: ownIp, port: probePort });
-  if (probe !== null) return "intercepted";
+  if (probe === "unknown") return "unproved";
+  if (probe !== "elsewhere") return "intercepted";
   proxy.trustExemption();
   return "proved";
 }
@@ -44,8 +45,14 @@ interface Arrival {
   readonly originalDst: Address | null;
 }
 
-/** Connects to `target`; how that connection arrived at the proxy, or null if it did not. */
-function connectAndWatch(proxy: RunningProxy, target: Address): Promise<Arrival | null> {
+/**
+ * What became of a connection: it arrived at the proxy; it was seen to open or to fail and did not (`elsewhere`); or
+ * nothing was seen of it (`unknown`), because something dropped it or this process was held up.
+ */
+type Fate = Arrival | "elsewhere" | "unknown";
+
+/** Connects to `target` and tells what became of that connection. */
+function connectAndWatch(proxy: RunningProxy, target: Address): Promise<Fate> {
   return new Promise((resolve) => new Probe(proxy, target, resolve).start());
 }
 
@@ -53,19 +60,19 @@ function connectAndWatch(proxy: RunningProxy, target: Address): Promise<Arrival 
 class Probe {
   readonly #proxy: RunningProxy;
   readonly #target: Address;
-  readonly #report: (arrival: Arrival | null) => void;
+  readonly #report: (fate: Fate) => void;
   readonly #arrivals: Arrival[] = [];
   #local: Address | null = null;
   #timer: Timer | null = null;
 
-  constructor(proxy: RunningProxy, target: Address, report: (arrival: Arrival | null) => void) {
+  constructor(proxy: RunningProxy, target: Address, report: (fate: Fate) => void) {
     this.#proxy = proxy;
     this.#target = target;
     this.#report = report;
   }
 
   start(): void {
-    this.#timer = setTimeout(() => this.#finish(null), PATIENCE_MS);
+    this.#timer = setTimeout(() => this.#finish(this.#local === null ? "unknown" : "elsewhere"), PATIENCE_MS);
     this.#proxy.watchAccepts((client, originalDst) => this.#accepted({ client, originalDst }));
     void Bun.connect({
       hostname: this.#target.ip,
@@ -75,7 +82,7 @@ class Probe {
           this.#opened({ ip: unmapIp(socket.localAddress), port: socket.localPort });
           socket.terminate();
         },
-        connectError: () => this.#finish(null),
+        connectError: () => this.#finish("elsewhere"),
         data() {},
         error() {},
       },
@@ -104,11 +111,11 @@ class Probe {
     if (arrival !== undefined) this.#finish(arrival);
   }
 
-  #finish(arrival: Arrival | null): void {
+  #finish(fate: Fate): void {
     if (this.#timer === null) return;
     clearTimeout(this.#timer);
     this.#timer = null;
     this.#proxy.watchAccepts(null);
-    this.#report(arrival);
+    this.#report(fate);
   }
 }

@@ -5,6 +5,7 @@ import type { SocketHandler } from "bun";
 import { type Address, formatAddress, unmapIp } from "../address.ts";
 import { LineLimit } from "../line-limit.ts";
 import type { Log } from "../log.ts";
+import { explainFull, isFull, type Load } from "./capacity.ts";
 import { directionOf, isDirect } from "./destination.ts";
 import { Dialler } from "./dial.ts";
 import type { CloseReason, ConnInfo, HandlerFactory } from "./handler.ts";
@@ -41,7 +42,7 @@ export interface ListenerOptions {
  * Why an accepted connection was reset at once.
  * - `direct`: made to our own port instead of being redirected to it.
  * - `no-original-destination`: the kernel knows none, so no rule redirected it.
- * - `over-limit`: there were `maxConnections` already.
+ * - `over-limit`: there were `maxConnections` already, or dead dials in their place.
  */
 export type Refusal = "direct" | "no-original-destination" | "over-limit";
 
@@ -119,19 +120,19 @@ export class Listener implements SessionHost {
   }
 
   #admit(socket: SideSocket, client: Address): void {
-    const { kernel, ownIps } = this.#options;
+    const { kernel, maxConnections, ownIps } = this.#options;
     const local = { ip: unmapIp(socket.localAddress), port: socket.localPort };
+    const direction = directionOf(local);
     const originalDst = kernel.originalDst(socket.fd, client.ip.includes(":") ? 6 : 4);
     if (this.watcher?.(client, originalDst)) socket.terminate();
     else if (originalDst === null) this.#refuse(socket, "no-original-destination", client);
     else if (isDirect(originalDst, local, ownIps)) this.#refuse(socket, "direct", client);
-    else if (this.#isFull()) this.#refuse(socket, "over-limit", client);
-    else this.#begin(socket, { id: this.#nextId++, direction: directionOf(local), client, originalDst });
+    else if (isFull(direction, this.#load(), maxConnections)) this.#refuse(socket, "over-limit", client);
+    else this.#begin(socket, { id: this.#nextId++, direction, client, originalDst });
   }
 
-  /** Dead dials count: they hold a file descriptor until the kernel gives up on them. */
-  #isFull(): boolean {
-    return this.#sessions.size + this.#dialler.deadDials >= this.#options.maxConnections;
+  #load(): Load {
+    return { openConnections: this.#sessions.size, deadDials: this.#dialler.deadDials };
   }
 
   #refuse(socket: SideSocket, why: Refusal, client: Address): void {
@@ -142,7 +143,7 @@ export class Listener implements SessionHost {
 
   #explain(why: Refusal): string {
     if (why === "direct") return "it was made to the proxy's own port";
-    if (why === "over-limit") return `${this.#options.maxConnections} connections are open already`;
+    if (why === "over-limit") return explainFull(this.#load(), this.#options.maxConnections);
     return "it has no original destination, so it was not redirected here";
   }
 

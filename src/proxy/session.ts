@@ -37,6 +37,8 @@ export class Session implements Relay {
   /** At least one direction has ended. */
   isHalfClosed = false;
   isOver = false;
+  /** The dial has failed or was given up; last words of the client may be awaited. */
+  #isUnreachable = false;
 
   constructor(
     readonly info: ConnInfo,
@@ -54,6 +56,11 @@ export class Session implements Relay {
     this.client.open(socket);
   }
 
+  /** False once an upstream would come too late: the client has left, or its dial counts as failed. */
+  get wantsUpstream(): boolean {
+    return !this.isOver && !this.#isUnreachable;
+  }
+
   /** Connects the upstream, unless the client has left meanwhile. */
   dial(): void {
     if (!this.isOver) this.#host.dial(this.upstream);
@@ -61,20 +68,22 @@ export class Session implements Relay {
 
   // --- what the sockets report ---
 
-  /** The upstream is connected; what the client sent meanwhile goes out. */
+  /** The upstream is connected; what the client sent meanwhile goes out. Too late, it is reset and gets nothing. */
   opened(upstream: Side, socket: SocketLike): void {
-    if (this.isOver) socket.terminate();
-    else upstream.open(socket);
+    if (this.wantsUpstream) upstream.open(socket);
+    else socket.terminate();
   }
 
-  /** The upstream could not be reached. */
+  /** The upstream could not be reached, or not in time; in the second case the kernel's own verdict may follow. */
   dialFailed(): void {
+    if (!this.wantsUpstream) return;
+    this.#isUnreachable = true;
+    const over = () => this.#finish("connect-failed");
     const { handler } = this;
-    if (this.isOver || handler?.isUntouched !== true) {
-      this.#finish("connect-failed");
+    if (handler?.isUntouched !== true) {
+      over();
       return;
     }
-    const over = () => this.#finish("connect-failed");
     this.handler = new LastWords(handler, over);
     setTimeout(over, LAST_WORDS_MS);
   }
@@ -96,7 +105,8 @@ export class Session implements Relay {
   /** The socket of `side` is closed; `broken` if the runtime gave an error. */
   closed(side: Side, broken: boolean): void {
     side.closed = true;
-    if (this.isOver) return;
+    // An upstream that opened too late was never ours.
+    if (this.isOver || side.socket === null) return;
     if (broken || side.isBroken || !side.outbox.finSent) {
       this.broken(side);
       return;

@@ -1,7 +1,9 @@
 import { afterEach, expect, test } from "bun:test";
 import { type Exemption, proveExemption } from "../../src/proxy/exemption.ts";
+import type { RunningProxy } from "../../src/proxy/proxy.ts";
 import { PeerServer } from "./peer.ts";
 import { RelayBench } from "./relay-bench.ts";
+import { SleepyServer } from "./sleepy-server.ts";
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -24,6 +26,20 @@ test.each(rows)("an exemption is %s", async (_, hasNat, probe, expected) => {
   const probePort = probe === "proxy" ? proxy.port : server.port;
   expect(await proveExemption(proxy, "127.0.0.1", probePort)).toBe(expected);
   expect([proxy.openConnections, log.lines]).toEqual([0, []]);
+});
+
+test("an exemption is unproved, and the loop guard stays, where nothing is seen of the probe", async () => {
+  const silent = await SleepyServer.start(5000);
+  const { proxy, kernel, close } = new RelayBench({ ip: "127.0.0.1", port: 1 });
+  closers.push(() => silent.close(), close);
+  kernel.dst = { ip: "127.0.0.1", port: proxy.port };
+  let trusted = 0;
+  const watched: RunningProxy = { ...proxy, trustExemption: () => trusted++ };
+  expect([await proveExemption(watched, "127.0.0.1", silent.port), trusted]).toEqual(["unproved", 0]);
+  silent.close();
+  const gone = new PeerServer();
+  gone.close();
+  expect([await proveExemption(watched, "127.0.0.1", gone.port), trusted]).toEqual(["proved", 1]);
 });
 
 test("an exemption cannot be tested without an address of our own", async () => {

@@ -1,6 +1,6 @@
 /**
- * The processes of the NAT tests, each run in a network namespace as a script: `proxy`, `server PORT DELAY_MS`,
- * `client IP PORT`. Each prints JSON lines.
+ * The processes of the NAT tests, each run in a network namespace as a script: `proxy MAX_CONNECTIONS
+ * CONNECT_TIMEOUT_MS`, `server PORT DELAY_MS`, `client IP PORT`. Each prints JSON lines.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { linuxKernel } from "../../ffi/kernel.ts";
@@ -27,12 +27,12 @@ function readText(path: string): string | null {
 }
 
 /** Prints its exemption, then its state whenever a line comes in. */
-async function runProxy(): Promise<void> {
+async function runProxy(maxConnections: number, connectTimeoutMs: number): Promise<void> {
   const log = new MemoryLog();
   const proxy = startProxy({
     port: PROXY_PORT,
-    maxConnections: 1000,
-    connectTimeoutMs: 0,
+    maxConnections,
+    connectTimeoutMs,
     halfClosedIdleSeconds: halfClosedIdleSeconds(readText),
     kernel: linuxKernel,
     log,
@@ -89,7 +89,7 @@ async function runClient(ip: string, port: number): Promise<void> {
 
 if (import.meta.main) {
   const [role, ...args] = process.argv.slice(2);
-  if (role === "proxy") await runProxy();
+  if (role === "proxy") await runProxy(Number(args[0]), Number(args[1]));
   else if (role === "server") runServer(Number(args[0]), Number(args[1]));
   else await runClient(args[0]!, Number(args[1]));
 }

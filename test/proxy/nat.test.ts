@@ -11,6 +11,7 @@ const ROLES = `${SHARED}/test/proxy/nat-roles.ts`;
 const NFT = Bun.which("nft", { PATH: `${process.env.PATH}:/usr/sbin:/sbin` }) ?? "nft";
 const APP = { uid: 1000, gid: 1000 };
 const APP_PORT = 8080;
+const SILENT_PORT = 8081;
 
 const RULES = `table inet netramesh {
   chain prerouting { type nat hook prerouting priority -101;
@@ -38,8 +39,8 @@ class PodProxy {
   private readonly child: Bun.Subprocess<"pipe", "pipe">;
   private readonly output: AsyncIterator<Uint8Array>;
 
-  constructor(pod: Pod, uid: number) {
-    const command = [BUN, ROLES, "proxy"];
+  constructor(pod: Pod, uid: number, maxConnections = 1000, connectTimeoutMs = 0) {
+    const command = [BUN, ROLES, "proxy", String(maxConnections), String(connectTimeoutMs)];
     this.child = pod.spawn(command, { uid, gid: uid, stdin: "pipe" }) as Bun.Subprocess<"pipe", "pipe">;
     this.output = this.child.stdout[Symbol.asyncIterator]();
   }
@@ -121,6 +122,25 @@ describe("a proxy whose user the rules exempt", () => {
     expect([counters.refused.direct, counters.accepted]).toEqual([5, 6]); // one more to prove the exemption
   }, 30_000);
 });
+
+test("dials that a silent address has left behind refuse outbound connections and no inbound ones", async () => {
+  await redirect();
+  const drop = `table inet silent { chain input { type filter hook input priority 0; tcp dport ${SILENT_PORT} drop; }; }`;
+  expect((await remote.run([NFT, drop])).stderr).toBe("");
+  const proxy = new PodProxy(pod, 1337, 4, 100);
+  expect(await proxy.line<string>()).toBe("proved");
+  await serve(pod, 0);
+  for (let dead = 1; dead <= 4; dead++) expect((await ask(pod, remote.ip4, SILENT_PORT)).ending).toBe("rst");
+  expect((await ask(pod, remote.ip4, SILENT_PORT)).ending).toBe("rst");
+  expect(await ask(remote, pod.ip4)).toEqual({ ending: "fin", text: "answer" });
+  const { counters, lines } = await proxy.state();
+  expect([counters.closed["connect-failed"], counters.refused["over-limit"]]).toEqual([4, 1]);
+  expect(lines).toContainEqual(
+    expect.stringContaining(
+      "0 of at most 4 connections are open (4 dials given up on that the kernel still holds)",
+    ),
+  );
+}, 30_000);
 
 test("a proxy whose user the rules do not exempt finds out, and breaks each loop after two accepts", async () => {
   await redirect();

@@ -302,6 +302,11 @@ describe("a handler", () => {
       ["client:first", "closed connect-failed"],
     ],
     [
+      "hears those first bytes though the kernel's failure follows our own timeout",
+      ["U.fail", "U.fail", "C:first"],
+      ["client:first", "closed connect-failed"],
+    ],
+    [
       "hears of the failure when the client says nothing more",
       ["U.fail", "C.fin"],
       ["closed connect-failed"],
@@ -320,6 +325,13 @@ describe("a handler", () => {
   test.each(cases)("%s", (_, play, heard) => {
     const bench = new Bench((session) => new Passing(session)).play(...play);
     expect((bench.handler as Passing).heard).toEqual(heard);
+  });
+
+  test("whose upstream opens after its dial was given up sees it reset, without the client's first bytes", () => {
+    const bench = new Bench((session) => new Passing(session)).play("U.fail", "U.open", "C:first");
+    expect((bench.handler as Passing).heard).toEqual(["client:first", "closed connect-failed"]);
+    expect([bench.upstream.text, bench.upstream.events, bench.client.events]).toEqual(["", ["rst"], ["rst"]]);
+    expect(bench.told).toEqual(["dial", "connect-failed"]);
   });
 
   test("that waits for the first bytes of a client in vain hears of the failure all the same", async () => {
