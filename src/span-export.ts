@@ -1,5 +1,5 @@
 /** Where spans go: the encoder and the sender that belong together. */
-import { type Address, isLoopback } from "./address.ts";
+import type { Address } from "./address.ts";
 import type { Log } from "./log.ts";
 import type { Batch } from "./trace/batch.ts";
 import { OtlpJsonBatch } from "./trace/otlp/json-batch.ts";
@@ -13,7 +13,7 @@ import { readRejection } from "./trace/sender/otlp-rejection.ts";
 import type { Sender } from "./trace/sender/sender.ts";
 import { UdpSender } from "./trace/sender/udp.ts";
 import { BinaryBatch } from "./trace/thrift/binary.ts";
-import { CompactBatch, PACKET_MAX_BYTES } from "./trace/thrift/compact.ts";
+import { CompactBatch } from "./trace/thrift/compact.ts";
 import type { TraceConfig } from "./trace/trace-env.ts";
 
 export interface SpanExport {
@@ -28,12 +28,6 @@ export interface SpanExport {
 
 /** What may wait for a collector that does not answer. */
 const QUEUE_MAX_BYTES = 4 * 1024 * 1024;
-
-/**
- * Beyond loopback a datagram larger than the path's MTU travels in fragments, all lost if one is, and a few of the
- * largest fill a receiver's default buffer (measured: 1 run in 10 of the demo lost 136 spans at once).
- */
-const REMOTE_PACKET_BYTES = 8192;
 
 /** Null: spans are not to be exported. */
 export function createSpanExport(
@@ -54,9 +48,7 @@ export function createSpanExport(
   }
 }
 
-function toAgent({ jaeger }: TraceConfig, process: Process, log: Log): SpanExport {
-  const { host } = jaeger.agent;
-  const packetBytes = host === "localhost" || isLoopback(host) ? PACKET_MAX_BYTES : REMOTE_PACKET_BYTES;
+function toAgent({ jaeger, packetBytes }: TraceConfig, process: Process, log: Log): SpanExport {
   const sender = new UdpSender({ agent: jaeger.agent, resolve, log });
   return {
     batch: new CompactBatch(process, packetBytes),

@@ -1,9 +1,10 @@
 /** How traces are made and where they go: what the JAEGER_*, OTEL_* and NETRA_* variables say together. */
-import { Bad, type Environment, EnvReader, formatProblem, oneOf } from "../env.ts";
+import { Bad, type Environment, EnvReader, formatProblem, integer, oneOf } from "../env.ts";
 import { chooseExporter, type Exporter, explainExporter } from "./exporter.ts";
 import { type JaegerConfig, parseJaegerEnv } from "./jaeger-env.ts";
 import { type OtelConfig, parseOtelEnv } from "./otel-env.ts";
 import { DEFAULT_PROPAGATORS, type Propagator, parsePropagators } from "./propagation.ts";
+import { PACKET_MAX_BYTES } from "./thrift/compact.ts";
 
 export interface TraceConfig {
   /** True: traffic passes, no context is written, no span is made. */
@@ -15,6 +16,8 @@ export interface TraceConfig {
   readonly propagators: readonly Propagator[];
   /** Take the only inbound request in flight for the parent when nothing else tells. */
   readonly infer: boolean;
+  /** The largest datagram to an agent. */
+  readonly packetBytes: number;
   /** Whose names the tags of spans have. */
   readonly semconv: "jaeger" | "otel" | "both";
 }
@@ -47,6 +50,7 @@ export function parseTraceEnv(environment: Environment): ParsedTraceEnv {
     otel: otel.config,
     propagators,
     infer: read.value("NETRA_TRACE_INFER", "false", oneOf("true", "false")) === "true",
+    packetBytes: read.value("NETRA_AGENT_PACKET_BYTES", PACKET_MAX_BYTES, integer(1024, PACKET_MAX_BYTES)),
     semconv: read.value("NETRA_SEMCONV", "jaeger", oneOf("jaeger", "otel", "both")),
   });
   const left = explainExporter(collector, otel.config);

@@ -18,6 +18,7 @@ test("by default spans go to the agent, contexts travel as Jaeger's and W3C's, i
     exporter: "jaeger-udp",
     propagators: ["jaeger", "tracecontext"],
     infer: false,
+    packetBytes: 65_000,
     semconv: "jaeger",
   });
   expect(config.jaeger.traceId128).toBe(true);
@@ -38,6 +39,7 @@ describe("a value is understood", () => {
     ],
     ["ours before theirs", { NETRA_PROPAGATORS: "b3", OTEL_PROPAGATORS: "jaeger" }, { propagators: ["b3"] }],
     ["formats only others know", { OTEL_PROPAGATORS: "xray" }, { propagators: ["jaeger", "tracecontext"] }],
+    ["smaller datagrams", { NETRA_AGENT_PACKET_BYTES: "1400" }, { packetBytes: 1400 }],
     ["inference", { NETRA_TRACE_INFER: "true" }, { infer: true }],
     ["names of tags", { NETRA_SEMCONV: "both" }, { semconv: "both" }],
   ];
@@ -69,6 +71,10 @@ describe("a wrong value", () => {
   const rows: [env: Env, problem: RegExp][] = [
     [{ NETRA_PROPAGATORS: "zipkin" }, /^NETRA_PROPAGATORS="zipkin" is not a comma-separated list of jaeger/],
     [{ NETRA_TRACE_INFER: "yes" }, /^NETRA_TRACE_INFER="yes" is not one of true, false$/],
+    [
+      { NETRA_AGENT_PACKET_BYTES: "70000" },
+      /^NETRA_AGENT_PACKET_BYTES="70000" is not a whole number from 1024 to 65000$/,
+    ],
     [{ NETRA_SEMCONV: "old" }, /^NETRA_SEMCONV="old" is not one of jaeger, otel, both$/],
     [
       { OTEL_EXPORTER_OTLP_ENDPOINT: "http://c:4318", OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" },
