@@ -30,3 +30,14 @@ for (let c = 0; c < 256; c++) {
   LOWER[c] = c >= 65 && c <= 90 ? c | 0x20 : c;
   if (/[0-9a-fA-F]/.test(char)) HEX[c] = Number.parseInt(char, 16);
 }
+
+export function isWhiteSpace(c: number): boolean {
+  return c === SP || c === HTAB;
+}
+
+/** End of `buf[start, end)` without the white space before it. */
+export function trimEnd(buf: Uint8Array, start: number, end: number): number {
+  let last = end;
+  while (last > start && isWhiteSpace(buf[last - 1]!)) last--;
+  return last;
+}

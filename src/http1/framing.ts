@@ -1,7 +1,7 @@
 /**
  * How long a body is: RFC 9112 section 6.3, with every combination on which parsers disagree declared ambiguous.
  */
-import { CLASS, COMMA, HTAB, LOWER, SP, TOKEN } from "./chars.ts";
+import { CLASS, COMMA, isWhiteSpace, LOWER, TOKEN, trimEnd } from "./chars.ts";
 import { FieldName, type Head } from "./head.ts";
 
 export const enum Framing {
@@ -88,14 +88,10 @@ function requestLength(head: Head, field: number): Framing {
 function responseLength(head: Head, first: number): Framing {
   let agreed = -1;
   for (let i = first; i >= 0; i = head.find(CONTENT_LENGTH, i + 1)) {
-    let item = head.valueStart(i);
-    const end = head.valueEnd(i);
-    while (item <= end) {
-      const stop = itemEnd(head.buf, item, end);
-      const value = digits(head.buf, skipWs(head.buf, item, stop), trimWs(head.buf, item, stop));
+    for (items.begin(head, i); items.next(); ) {
+      const value = digits(head.buf, items.from, items.to);
       if (value < 0 || (agreed >= 0 && agreed !== value)) return Framing.AmbiguousLength;
       agreed = value;
-      item = stop + 1;
     }
   }
   head.contentLength = agreed;
@@ -117,47 +113,51 @@ function digits(buf: Uint8Array, start: number, end: number): number {
 
 /** True for a comma list of plain tokens whose last, and only its last, is `chunked`, none being `identity`. */
 function endsInOnlyChunked(head: Head, field: number): boolean {
-  const end = head.valueEnd(field);
-  let item = head.valueStart(field);
+  const { buf } = head;
   let chunked = false;
-  while (item <= end) {
-    const stop = itemEnd(head.buf, item, end);
-    const from = skipWs(head.buf, item, stop);
-    const to = trimWs(head.buf, item, stop);
-    if (chunked || from >= to || !isPlainToken(head.buf, from, to)) return false;
-    if (equalsLower(head.buf, from, to, IDENTITY)) return false;
-    chunked = equalsLower(head.buf, from, to, CHUNKED);
-    item = stop + 1;
+  for (items.begin(head, field); items.next(); ) {
+    const { from, to } = items;
+    if (chunked || from >= to || !isPlainToken(buf, from, to)) return false;
+    if (equalsLower(buf, from, to, IDENTITY)) return false;
+    chunked = equalsLower(buf, from, to, CHUNKED);
   }
   return chunked;
 }
 
 function hasItem(head: Head, field: number, lower: Uint8Array): boolean {
-  const end = head.valueEnd(field);
-  for (let item = head.valueStart(field); item <= end; ) {
-    const stop = itemEnd(head.buf, item, end);
-    if (equalsLower(head.buf, skipWs(head.buf, item, stop), trimWs(head.buf, item, stop), lower)) return true;
-    item = stop + 1;
+  for (items.begin(head, field); items.next(); ) {
+    if (equalsLower(head.buf, items.from, items.to, lower)) return true;
   }
   return false;
 }
 
-function itemEnd(buf: Uint8Array, start: number, end: number): number {
-  let i = start;
-  while (i < end && buf[i] !== COMMA) i++;
-  return i;
-}
+/** Walks the items of a comma list (RFC 9110 section 5.6.1), empty ones included. */
+class Items {
+  #buf: Uint8Array = new Uint8Array(0);
+  #at = 0;
+  #end = -1;
+  /** The current item without white space around it is `buf[from, to)`. */
+  from = 0;
+  to = 0;
 
-function skipWs(buf: Uint8Array, start: number, end: number): number {
-  let i = start;
-  while (i < end && (buf[i] === SP || buf[i] === HTAB)) i++;
-  return i;
-}
+  begin(head: Head, field: number): void {
+    this.#buf = head.buf;
+    this.#at = head.valueStart(field);
+    this.#end = head.valueEnd(field);
+  }
 
-function trimWs(buf: Uint8Array, start: number, end: number): number {
-  let i = end;
-  while (i > start && (buf[i - 1] === SP || buf[i - 1] === HTAB)) i--;
-  return i;
+  next(): boolean {
+    const buf = this.#buf;
+    let at = this.#at;
+    if (at > this.#end) return false;
+    let stop = at;
+    while (stop < this.#end && buf[stop] !== COMMA) stop++;
+    while (at < stop && isWhiteSpace(buf[at]!)) at++;
+    this.from = at;
+    this.to = trimEnd(buf, at, stop);
+    this.#at = stop + 1;
+    return true;
+  }
 }
 
 function isPlainToken(buf: Uint8Array, start: number, end: number): boolean {
@@ -170,3 +170,6 @@ function equalsLower(buf: Uint8Array, start: number, end: number, lower: Uint8Ar
   for (let i = 0; i < lower.length; i++) if (LOWER[buf[start + i]!] !== lower[i]) return false;
   return true;
 }
+
+/** Shared: used within one call. */
+const items = new Items();

@@ -11,7 +11,20 @@
  *             FIELD_START sp|htab -> FOLD -> VALUE          (continues the previous field)
  *             FIELD_START cr -> END_LF lf -> complete
  */
-import { CLASS, COLON, CR, HTAB, LF, LOWER, SP, TEXT, TOKEN, VISIBLE } from "./chars.ts";
+import {
+  CLASS,
+  COLON,
+  CR,
+  HTAB,
+  isWhiteSpace,
+  LF,
+  LOWER,
+  SP,
+  TEXT,
+  TOKEN,
+  trimEnd,
+  VISIBLE,
+} from "./chars.ts";
 import { FieldName, type Head, hashByte, MAX_FIELDS } from "./head.ts";
 
 /** What a scan came to. */
@@ -252,15 +265,4 @@ function wholeLine(head: Head, buf: Uint8Array, from: number, to: number): numbe
   if (isWhiteSpace(buf[valueStart]!) || isWhiteSpace(buf[pos - 1]!)) return 0;
   head.addField(from, nameEnd, hash, valueStart, pos);
   return pos + 2;
-}
-
-function isWhiteSpace(c: number): boolean {
-  return c === SP || c === HTAB;
-}
-
-/** End of the value that starts at `start` without the white space before `end`. */
-function trimEnd(buf: Uint8Array, start: number, end: number): number {
-  let last = end;
-  while (last > start && (buf[last - 1] === SP || buf[last - 1] === HTAB)) last--;
-  return last;
 }

@@ -8,7 +8,7 @@
  * digits are read in either case: nothing is gained by breaking the trace of somebody who writes capitals.
  */
 import { DEBUG, FOREIGN, isValid, SAMPLED, type SpanContext } from "./context.ts";
-import { ANY_CASE, hexWords, readHex, writeWord } from "./hex.ts";
+import { ANY_CASE, hexWords, readHex, writeId, writeTraceId } from "./hex.ts";
 import { Found } from "./propagation.ts";
 
 const DASH = 0x2d;
@@ -111,26 +111,14 @@ function equals(buf: Uint8Array, start: number, end: number, text: Uint8Array): 
 
 /** Writes the value of `b3` at `at` (up to `B3_MAX_BYTES`) and returns where it ends. */
 export function writeB3(context: SpanContext, buf: Uint8Array, at: number): number {
-  let to = writeTraceId(context, buf, at);
+  let to = writeTraceId(buf, at, context);
   buf[to++] = DASH;
-  to = writeWord(buf, to, context.spanHi);
-  to = writeWord(buf, to, context.spanLo);
+  to = writeId(buf, to, context.spanHi, context.spanLo);
   buf[to++] = DASH;
   buf[to++] = context.flags & DEBUG ? LETTER_D : context.sampled ? ONE : ZERO;
   if ((context.parentHi | context.parentLo) === 0) return to;
   buf[to++] = DASH;
-  to = writeWord(buf, to, context.parentHi);
-  return writeWord(buf, to, context.parentLo);
-}
-
-function writeTraceId(context: SpanContext, buf: Uint8Array, at: number): number {
-  let to = at;
-  if ((context.traceHighHi | context.traceHighLo) !== 0) {
-    to = writeWord(buf, to, context.traceHighHi);
-    to = writeWord(buf, to, context.traceHighLo);
-  }
-  to = writeWord(buf, to, context.traceLowHi);
-  return writeWord(buf, to, context.traceLowLo);
+  return writeId(buf, to, context.parentHi, context.parentLo);
 }
 
 const scratch = Buffer.alloc(B3_MAX_BYTES);
@@ -142,10 +130,10 @@ export function formatB3(context: SpanContext): string {
 
 /** The value of `X-B3-TraceId` as text. */
 export function formatB3TraceId(context: SpanContext): string {
-  return scratch.toString("latin1", 0, writeTraceId(context, scratch, 0));
+  return scratch.toString("latin1", 0, writeTraceId(scratch, 0, context));
 }
 
 /** The value of `X-B3-SpanId` or, with the parent's halves, of `X-B3-ParentSpanId` as text. */
 export function formatB3Id(hi: number, lo: number): string {
-  return scratch.toString("latin1", 0, writeWord(scratch, writeWord(scratch, 0, hi), lo));
+  return scratch.toString("latin1", 0, writeId(scratch, 0, hi, lo));
 }

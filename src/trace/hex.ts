@@ -2,6 +2,7 @@
  * Hexadecimal ids in received bytes: read into 32-bit halves, written back zero-padded. Nothing here allocates. `src/http1`
  * has tables of its own, because neither side may know the other.
  */
+import type { SpanContext } from "./context.ts";
 
 /** Marks a byte that is no digit in the tables below. */
 const NO_DIGIT = 16;
@@ -57,8 +58,19 @@ function readWord(buf: Uint8Array, start: number, end: number): number {
   return word;
 }
 
-/** Writes the eight digits of a 32-bit word at `at` and returns where they end. */
-export function writeWord(buf: Uint8Array, at: number, word: number): number {
+/** Writes the sixteen digits of a 64-bit id, given by its halves, at `at` and returns where they end. */
+export function writeId(buf: Uint8Array, at: number, hi: number, lo: number): number {
+  return writeWord(buf, writeWord(buf, at, hi), lo);
+}
+
+/** Writes a trace id in its shorter form: 16 digits if it has 64 bits, else 32. */
+export function writeTraceId(buf: Uint8Array, at: number, context: SpanContext): number {
+  const { traceHighHi, traceHighLo, traceLowHi, traceLowLo } = context;
+  const low = (traceHighHi | traceHighLo) === 0 ? at : writeId(buf, at, traceHighHi, traceHighLo);
+  return writeId(buf, low, traceLowHi, traceLowLo);
+}
+
+function writeWord(buf: Uint8Array, at: number, word: number): number {
   for (let i = 0; i < 4; i++) {
     const pair = ((word >>> (24 - 8 * i)) & 255) << 1;
     buf[at + 2 * i] = PAIRS[pair]!;

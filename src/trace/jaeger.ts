@@ -6,7 +6,7 @@
  * reads a decimal, because others write `0a`; for 0 to 9 both agree. Writing is Go 2.30's zero-padded form.
  */
 import { isValid, type SpanContext } from "./context.ts";
-import { ANY_CASE, hexWords, PAIRS, readHex, writeWord } from "./hex.ts";
+import { ANY_CASE, hexWords, PAIRS, readHex, writeId, writeTraceId } from "./hex.ts";
 
 const COLON = 0x3a;
 const PERCENT = 0x25;
@@ -50,19 +50,11 @@ function afterColon(buf: Uint8Array, at: number, end: number): number {
 
 /** Writes the header value at `at` (up to `JAEGER_MAX_BYTES`) and returns where it ends. */
 export function writeJaeger(context: SpanContext, buf: Uint8Array, at: number): number {
-  let to = at;
-  if ((context.traceHighHi | context.traceHighLo) !== 0) {
-    to = writeWord(buf, to, context.traceHighHi);
-    to = writeWord(buf, to, context.traceHighLo);
-  }
-  to = writeWord(buf, to, context.traceLowHi);
-  to = writeWord(buf, to, context.traceLowLo);
+  let to = writeTraceId(buf, at, context);
   buf[to++] = COLON;
-  to = writeWord(buf, to, context.spanHi);
-  to = writeWord(buf, to, context.spanLo);
+  to = writeId(buf, to, context.spanHi, context.spanLo);
   buf[to++] = COLON;
-  to = writeWord(buf, to, context.parentHi);
-  to = writeWord(buf, to, context.parentLo);
+  to = writeId(buf, to, context.parentHi, context.parentLo);
   buf[to++] = COLON;
   const flags = context.flags & 255;
   if (flags > 15) buf[to++] = PAIRS[2 * flags]!;

@@ -3,7 +3,7 @@
  * of fixed length. Versions above 00 are read as far as 00 goes (section 4.3, "Versioning of traceparent").
  */
 import { FOREIGN, isValid, RANDOM, SAMPLED, type SpanContext } from "./context.ts";
-import { hexWords, LOWER_CASE, PAIRS, readHex, writeWord } from "./hex.ts";
+import { hexWords, LOWER_CASE, PAIRS, readHex, writeId } from "./hex.ts";
 
 const DASH = 0x2d;
 /** 2 + 1 + 32 + 1 + 16 + 1 + 2. */
@@ -51,13 +51,10 @@ function readExactly(buf: Uint8Array, start: number, count: number): boolean {
 export function writeTraceparent(context: SpanContext, buf: Uint8Array, at: number): number {
   let to = writePair(buf, at, 0);
   buf[to++] = DASH;
-  to = writeWord(buf, to, context.traceHighHi);
-  to = writeWord(buf, to, context.traceHighLo);
-  to = writeWord(buf, to, context.traceLowHi);
-  to = writeWord(buf, to, context.traceLowLo);
+  to = writeId(buf, to, context.traceHighHi, context.traceHighLo);
+  to = writeId(buf, to, context.traceLowHi, context.traceLowLo);
   buf[to++] = DASH;
-  to = writeWord(buf, to, context.spanHi);
-  to = writeWord(buf, to, context.spanLo);
+  to = writeId(buf, to, context.spanHi, context.spanLo);
   buf[to++] = DASH;
   const random = context.traits & RANDOM ? W3C_RANDOM : 0;
   return writePair(buf, to, context.sampled ? W3C_SAMPLED | random : random);

@@ -6,15 +6,6 @@ import type { Direction } from "../../proxy/handler.ts";
  */
 export type ParentSource = "uber" | "traceparent" | "b3" | "request_id" | "inferred" | "none";
 
-export const PARENT_SOURCES: readonly ParentSource[] = [
-  "uber",
-  "traceparent",
-  "b3",
-  "request_id",
-  "inferred",
-  "none",
-];
-
 /** Requests since the start, by how their parent was found. Ignored paths do not count. */
 export type ParentCounters = Record<Direction, Record<ParentSource, number>>;
 
