@@ -9,6 +9,7 @@ import { HttpHandler, type HttpOptions } from "../src/mesh/http-handler.ts";
 import { RequestIdPolicy } from "../src/mesh/policy/request-id.ts";
 import { SourcePolicy } from "../src/mesh/policy/source.ts";
 import type { Relay } from "../src/proxy/handler.ts";
+import { Clock } from "../src/trace/clock.ts";
 import { createTracing, type Tracing } from "../src/tracing.ts";
 import { REAL, type Shape, TINY } from "./load/shapes.ts";
 import { quantile } from "./statistics.ts";
@@ -67,6 +68,7 @@ function handlers({ policy, observer }: Tracing): HttpHandler[] {
   const options: HttpOptions = {
     policies: [new RequestIdPolicy("X-Request-Id"), new SourcePolicy("X-Source", "netra"), policy],
     observers: observer === null ? [] : [observer],
+    clock: new Clock(),
     isIgnored: () => false,
     headTimeoutMs: 1000,
     onOpaque: () => {},

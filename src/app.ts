@@ -17,6 +17,7 @@ import type { HandlerFactory } from "./proxy/handler.ts";
 import { halfClosedIdleSeconds } from "./proxy/keep-alive.ts";
 import { ownIps, reachableOwnIp } from "./proxy/own-ips.ts";
 import { ProxyError, type RunningProxy, startProxy } from "./proxy/proxy.ts";
+import { Clock } from "./trace/clock.ts";
 import { createTracing, type Tracing } from "./tracing.ts";
 
 const RESERVED_FILES = 64;
@@ -55,6 +56,7 @@ export function startApp({ config, log, version }: AppOptions): App | ProxyError
     kernel: linuxKernel,
     log,
     handlerFactory: handlerFactory(config, log, tracing),
+    observers: [],
     ownIps,
     now: () => performance.now(),
     uid: process.getuid!(),
@@ -83,6 +85,7 @@ function handlerFactory(config: Config, log: Log, tracing: Tracing | null): Hand
   const options: HttpOptions = {
     policies: tracing === null ? [requestId, source] : [requestId, source, tracing.policy],
     observers: tracing === null || tracing.observer === null ? [] : [tracing.observer],
+    clock: new Clock(),
     isIgnored: ignoredPaths(config.ignoredPaths),
     headTimeoutMs: config.headTimeoutMs,
     onOpaque: (conn, reason) => opaque.count(conn, reason),

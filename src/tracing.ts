@@ -5,7 +5,6 @@ import type { Log } from "./log.ts";
 import { ContextPolicy } from "./mesh/policy/context.ts";
 import { SpanObserver } from "./mesh/span-observer.ts";
 import { createSpanExport } from "./span-export.ts";
-import { Clock } from "./trace/clock.ts";
 import { RandomIds } from "./trace/ids.ts";
 import { describeProcess, ownIp } from "./trace/process.ts";
 import { Reporter } from "./trace/reporter.ts";
@@ -75,7 +74,6 @@ function createObserver(config: Config, pool: SpanPool, reporter: Reporter): Spa
   const { headerTags, cookieTags, requestIdHeader, trace } = config;
   const { semconv } = trace;
   return new SpanObserver({
-    clock: new Clock(),
     pool,
     reporter,
     headerTags,

@@ -50,6 +50,12 @@ export class Exchange {
   /** The value of a debug id header that started this trace. */
   debugId = "";
   span: Span | null = null;
+  /** When the request's head was complete, in microseconds of the handler's clock; so are the next two. */
+  startedAtUs = 0;
+  /** When the head of the final response was complete, 0 until then. */
+  respondedAtUs = 0;
+  /** When the exchange was over. */
+  endedAtUs = 0;
   /** Of the final response, 0 until then. */
   status = 0;
   /** Body size announced by the response, -1 if unknown. */
@@ -85,6 +91,7 @@ export class Exchange {
     this.samplerTags = null;
     this.debugId = "";
     this.span = null;
+    this.respondedAtUs = 0;
     this.status = 0;
     this.responseBytes = -1;
     this.outcome = "complete";
@@ -103,6 +110,10 @@ export interface Policy {
 export interface ExchangeObserver {
   /** The request head as received, valid during the call; policies have run. `requestBytes`: -1 if chunked. */
   requested(exchange: Exchange, head: Head, requestBytes: number): void;
+  /** All of the client's chunk that completed the request's head has been written towards the upstream. */
+  forwarded?(exchange: Exchange): void;
+  /** The head of the final response, valid during the call; `status` and `respondedAtUs` are set. */
+  responded?(exchange: Exchange, head: Head): void;
   /** The exchange is over. */
   ended(exchange: Exchange): void;
 }

@@ -8,6 +8,7 @@
 import type { Head } from "../http1/head.ts";
 import type { OpaqueReason } from "../http1/parser.ts";
 import type { CloseReason, ConnInfo, Relay, StreamHandler } from "../proxy/handler.ts";
+import type { Clock } from "../trace/clock.ts";
 import { type Exchange, type ExchangeObserver, ExchangeQueue, type Policy } from "./exchange.ts";
 import { RequestStream } from "./request-stream.ts";
 import { type ResponseListener, ResponseStream } from "./response-stream.ts";
@@ -15,6 +16,7 @@ import { type ResponseListener, ResponseStream } from "./response-stream.ts";
 export interface HttpOptions {
   readonly policies: readonly Policy[];
   readonly observers: readonly ExchangeObserver[];
+  readonly clock: Pick<Clock, "nowUs">;
   /** True for requests that get no span. */
   readonly isIgnored: (exchange: Exchange, head: Head) => boolean;
   /** How long an incomplete head is held back at most. */

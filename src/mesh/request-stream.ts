@@ -26,6 +26,8 @@ export class RequestStream implements MessageSink {
   #lastMayTunnel = false;
   readonly #declared: boolean;
   #headTimer: Timer | null = null;
+  /** The exchange whose head the current chunk completed, the last if several. */
+  #unforwarded: Exchange | null = null;
   #detecting = false;
 
   constructor(
@@ -56,6 +58,7 @@ export class RequestStream implements MessageSink {
   push(chunk: Uint8Array): void {
     this.#parser.push(chunk);
     this.#writer.flush();
+    if (this.#unforwarded !== null) this.#forwarded(this.#unforwarded);
     this.#watchHead();
   }
 
@@ -100,6 +103,8 @@ export class RequestStream implements MessageSink {
     const framing = requestFraming(head);
     if (framing >= Framing.AmbiguousBoth) return framing;
     const exchange = this.#queue.push();
+    exchange.startedAtUs = this.#options.clock.nowUs();
+    this.#unforwarded = exchange;
     exchange.isHead = head.methodIs("HEAD");
     exchange.isConnect = head.methodIs("CONNECT");
     exchange.mayTunnel = exchange.isConnect || asksUpgrade(head);
@@ -140,6 +145,16 @@ export class RequestStream implements MessageSink {
     for (let i = 0; i < policies.length; i++) policies[i]!.apply(exchange, head, edit);
     const bodyBytes = framing === Framing.Chunked ? -1 : head.contentLength;
     for (let i = 0; i < observers.length; i++) observers[i]!.requested(exchange, head, bodyBytes);
+  }
+
+  #forwarded(exchange: Exchange): void {
+    this.#unforwarded = null;
+    const { observers, onBug } = this.#options;
+    try {
+      for (let i = 0; i < observers.length; i++) observers[i]!.forwarded?.(exchange);
+    } catch (error) {
+      onBug(error);
+    }
   }
 
   /** The server's own timeout for a slow head must see the bytes, so none is held for long. */

@@ -2,7 +2,7 @@
 import { announcedLength, Framing, responseFraming } from "../http1/framing.ts";
 import type { Head } from "../http1/head.ts";
 import { MessageParser, type MessageSink, type OpaqueReason } from "../http1/parser.ts";
-import type { ExchangeQueue, Outcome } from "./exchange.ts";
+import type { Exchange, ExchangeQueue, Outcome } from "./exchange.ts";
 import type { HttpOptions } from "./http-handler.ts";
 
 /** What the responses mean for the rest of the connection. */
@@ -18,6 +18,8 @@ export class ResponseStream implements MessageSink {
   readonly #options: HttpOptions;
   readonly #listener: ResponseListener;
   readonly #parser: MessageParser;
+  /** What the clock said since the current chunk came, 0 if it was not asked. */
+  #nowUs = 0;
 
   constructor(queue: ExchangeQueue, options: HttpOptions, listener: ResponseListener) {
     this.#queue = queue;
@@ -27,16 +29,19 @@ export class ResponseStream implements MessageSink {
   }
 
   push(chunk: Uint8Array): void {
+    this.#nowUs = 0;
     this.#parser.push(chunk);
   }
 
   /** FIN: a close-delimited body is complete. */
   finish(): void {
+    this.#nowUs = 0;
     this.#parser.end();
   }
 
   /** The connection is over: whatever waits for a response will not get it. */
   abandon(outcome: Outcome): void {
+    this.#nowUs = 0;
     while (this.#queue.first !== null) this.#end(outcome);
   }
 
@@ -51,6 +56,7 @@ export class ResponseStream implements MessageSink {
     const framing = responseFraming(head, exchange.isHead, exchange.isConnect);
     exchange.status = head.status;
     exchange.responseBytes = bodyBytes(head, framing, exchange.isHead);
+    if (head.status >= 200 || head.status === 101) this.#responded(exchange, head);
     return framing;
   }
 
@@ -77,9 +83,20 @@ export class ResponseStream implements MessageSink {
     this.#listener.responsesOpaque(reason);
   }
 
+  #responded(exchange: Exchange, head: Head): void {
+    exchange.respondedAtUs = this.#now();
+    const { observers, onBug } = this.#options;
+    try {
+      for (let i = 0; i < observers.length; i++) observers[i]!.responded?.(exchange, head);
+    } catch (error) {
+      onBug(error);
+    }
+  }
+
   #end(outcome: Outcome): void {
     const exchange = this.#queue.first!;
     exchange.outcome = outcome;
+    exchange.endedAtUs = this.#now();
     this.#queue.shift();
     const { policies, observers, onBug } = this.#options;
     try {
@@ -88,6 +105,12 @@ export class ResponseStream implements MessageSink {
     } catch (error) {
       onBug(error);
     }
+  }
+
+  /** Reading the clock costs as much as reading a small head: once per chunk is enough. */
+  #now(): number {
+    if (this.#nowUs === 0) this.#nowUs = this.#options.clock.nowUs();
+    return this.#nowUs;
   }
 }
 

@@ -3,7 +3,6 @@
  * response and the error. Without the parent that is netramesh 0.10's order.
  */
 import { FieldName, type Head } from "../http1/head.ts";
-import type { Clock } from "../trace/clock.ts";
 import type { Reporter } from "../trace/reporter.ts";
 import type { Span } from "../trace/span.ts";
 import type { SpanPool } from "../trace/span-pool.ts";
@@ -36,7 +35,6 @@ const PARENTS: Readonly<Record<ParentSource, ConstantTag>> = {
 const COOKIE_FIELD = new FieldName("cookie");
 
 export interface SpanObserverOptions {
-  readonly clock: Clock;
   readonly pool: SpanPool;
   readonly reporter: Reporter;
   readonly headerTags: readonly { readonly name: string; readonly tag: string }[];
@@ -66,10 +64,10 @@ export class SpanObserver implements ExchangeObserver {
 
   requested(exchange: Exchange, head: Head, requestBytes: number): void {
     if (!exchange.traced || !exchange.context.sampled) return;
-    const { pool, clock } = this.#options;
+    const { pool } = this.#options;
     if (pool.refuses()) return;
     const parent = exchange.hasParent ? exchange.parent : null;
-    const span = pool.take(exchange.context, parent, clock.nowUs());
+    const span = pool.take(exchange.context, parent, exchange.startedAtUs);
     exchange.span = span;
     span.operationBytes(operation, 0, writeOperation(exchange, head));
     tagOrigin(span, exchange);
@@ -85,7 +83,7 @@ export class SpanObserver implements ExchangeObserver {
     exchange.span = null;
     for (let i = 0; i < this.#tags.length; i++) this.#tags[i]!.response(span, exchange);
     this.#tagFailure(span, exchange);
-    span.finish(this.#options.clock.nowUs());
+    span.finish(exchange.endedAtUs);
     this.#options.reporter.report(span);
   }
 

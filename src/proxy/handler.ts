@@ -64,5 +64,34 @@ export interface Relay {
   abort(): void;
 }
 
+/**
+ * - `dialling`: the upstream is not connected yet.
+ * - `open`: both directions are open.
+ * - `half-closed`: one has ended with FIN.
+ */
+export type ConnectionState = "dialling" | "open" | "half-closed";
+
+/** A session as everybody else may see it. */
+export interface Connection {
+  readonly info: ConnInfo;
+  /** It was given a handler when it began; it may have become opaque since. */
+  readonly isFollowed: boolean;
+  /** Monotonic milliseconds. */
+  readonly openedAtMs: number;
+  readonly state: ConnectionState;
+  /** Bytes received from the client and from the upstream so far. */
+  readonly clientBytes: number;
+  readonly upstreamBytes: number;
+}
+
+/** Watches sessions; never touches bytes, never throws. */
+export interface ConnectionObserver {
+  opened(connection: Connection): void;
+  /** Its upstream is connected, `dialMs` after the dial began. */
+  connected(connection: Connection, dialMs: number): void;
+  /** The last call for this one. */
+  closed(connection: Connection, reason: CloseReason): void;
+}
+
 /** Chooses the handler once per connection; null means opaque. */
 export type HandlerFactory = (info: ConnInfo, relay: Relay) => StreamHandler | null;

@@ -8,7 +8,7 @@ import type { Log } from "../log.ts";
 import { explainFull, isFull, type Load } from "./capacity.ts";
 import { directionOf, isDirect } from "./destination.ts";
 import { Dialler } from "./dial.ts";
-import type { CloseReason, ConnInfo, HandlerFactory } from "./handler.ts";
+import type { CloseReason, Connection, ConnectionObserver, ConnInfo, HandlerFactory } from "./handler.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import type { Kernel } from "./kernel.ts";
 import { LoopGuard } from "./loop-guard.ts";
@@ -29,6 +29,7 @@ export interface ListenerOptions {
   readonly kernel: Kernel;
   readonly log: Log;
   readonly handlerFactory: HandlerFactory;
+  readonly observers: readonly ConnectionObserver[];
   /** Every address of this machine or namespace. */
   readonly ownIps: () => ReadonlySet<string>;
   /** Monotonic milliseconds. */
@@ -92,6 +93,11 @@ export class Listener implements SessionHost {
     return this.#sessions.size;
   }
 
+  /** Sessions that are not over, as they are now. */
+  connections(): Iterable<Connection> {
+    return this.#sessions;
+  }
+
   /** The events of accepted sockets, for Bun.listen. */
   events(): SocketHandler<Side> {
     return {
@@ -148,11 +154,13 @@ export class Listener implements SessionHost {
   }
 
   #begin(socket: SideSocket, info: ConnInfo): void {
-    const session = new Session(info, this);
+    const { now, handlerFactory, observers } = this.#options;
+    const session = new Session(info, this, now());
     socket.data = session.client;
     this.#sessions.add(session);
     this.#guard?.accepted(info.client, info.originalDst, session);
-    session.accept(socket, this.#options.handlerFactory(info, session));
+    session.accept(socket, handlerFactory(info, session));
+    for (const observer of observers) observer.opened(session);
     if (this.#guard === null) session.dial();
     else setImmediate(dialGuarded, this, session);
   }
@@ -160,6 +168,7 @@ export class Listener implements SessionHost {
   // --- what sessions ask (SessionHost) ---
 
   dial(upstream: Side): void {
+    upstream.dialledAtMs = this.#options.now();
     this.#dialler.dial(upstream.session.info.originalDst, upstream);
   }
 
@@ -172,6 +181,7 @@ export class Listener implements SessionHost {
   over(session: Session, reason: CloseReason): void {
     this.#sessions.delete(session);
     this.counters.closed[reason]++;
+    for (const observer of this.#options.observers) observer.closed(session, reason);
     this.#dialler.abandon(session.upstream);
     const { client, originalDst } = session.info;
     this.#guard?.over(client, originalDst, session);
@@ -189,7 +199,10 @@ export class Listener implements SessionHost {
     else this.#breakLoop(origin, session);
   }
 
-  #upstreamOpened({ session }: Side, socket: SideSocket): void {
+  #upstreamOpened({ session, dialledAtMs }: Side, socket: SideSocket): void {
+    const { now, observers } = this.#options;
+    const dialMs = now() - dialledAtMs;
+    for (const observer of observers) observer.connected(session, dialMs);
     this.#keepAlive.start(socket.fd);
     if (session.isHalfClosed) this.#keepAlive.sharpen(socket.fd);
     if (this.#guard === null) return;

@@ -1,4 +1,5 @@
 import type { TCPSocketListener } from "bun";
+import type { Connection } from "./handler.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { type AcceptWatcher, Listener, type ListenerOptions, type ProxyCounters } from "./listener.ts";
 import type { Side } from "./side.ts";
@@ -22,6 +23,8 @@ export interface RunningProxy {
   /** Sessions that are not over; dead dials are not among them. */
   readonly openConnections: number;
   readonly counters: Readonly<ProxyCounters>;
+  /** Those sessions, as they are now. */
+  connections(): Iterable<Connection>;
   /** Who sees each accepted connection first, null for nobody; see `proveExemption`. */
   watchAccepts(watcher: AcceptWatcher | null): void;
   /** Our user is proved exempt from the rules, so the loop guard has nothing to do. */
@@ -49,6 +52,7 @@ export function startProxy(options: ProxyOptions): RunningProxy | ProxyError {
     get openConnections() {
       return listener.openConnections;
     },
+    connections: () => listener.connections(),
     watchAccepts: (watcher) => {
       listener.watcher = watcher;
     },

@@ -11,7 +11,7 @@
  *
  * `end()` of a Bun socket is never called: it closes both ways at once and drops what is queued.
  */
-import type { CloseReason, ConnInfo, Relay, StreamHandler } from "./handler.ts";
+import type { CloseReason, Connection, ConnectionState, ConnInfo, Relay, StreamHandler } from "./handler.ts";
 import { LAST_WORDS_MS, LastWords } from "./last-words.ts";
 import type { SocketLike } from "./outbox.ts";
 import { Side } from "./side.ts";
@@ -26,7 +26,7 @@ export interface SessionHost {
   over(session: Session, reason: CloseReason): void;
 }
 
-export class Session implements Relay {
+export class Session implements Relay, Connection {
   readonly client: Side = new Side(this, true);
   readonly upstream: Side = new Side(this, false);
   /** Gets every chunk; null while the session is opaque. */
@@ -37,12 +37,16 @@ export class Session implements Relay {
   /** At least one direction has ended. */
   isHalfClosed = false;
   isOver = false;
+  isFollowed = false;
+  clientBytes = 0;
+  upstreamBytes = 0;
   /** The dial has failed or was given up; last words of the client may be awaited. */
   #isUnreachable = false;
 
   constructor(
     readonly info: ConnInfo,
     host: SessionHost,
+    readonly openedAtMs = 0,
   ) {
     this.#host = host;
     this.client.peer = this.upstream;
@@ -53,7 +57,13 @@ export class Session implements Relay {
   accept(socket: SocketLike, handler: StreamHandler | null): void {
     this.handler = handler;
     this.#audience = handler;
+    this.isFollowed = handler !== null;
     this.client.open(socket);
+  }
+
+  get state(): ConnectionState {
+    if (this.isHalfClosed) return "half-closed";
+    return this.upstream.socket === null ? "dialling" : "open";
   }
 
   /** False once an upstream would come too late: the client has left, or its dial counts as failed. */

@@ -13,6 +13,8 @@ export class Side implements OutboxOwner {
   readonly outbox: Outbox = new Outbox(this);
   /** We are connecting it; meaningless on the client's side. */
   dialling = false;
+  /** Monotonic milliseconds. */
+  dialledAtMs = 0;
   dialTimer: Timer | null = null;
   /** Its FIN has come. */
   ended = false;

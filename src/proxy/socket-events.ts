@@ -20,7 +20,10 @@ export function socketEvents(onBug: (error: Error) => void): SocketHandler<Side>
 }
 
 function data({ data: side }: SideSocket, chunk: Uint8Array): void {
-  const { handler } = side.session;
+  const { session } = side;
+  const { handler } = session;
+  if (side.isClient) session.clientBytes += chunk.byteLength;
+  else session.upstreamBytes += chunk.byteLength;
   if (handler === null) side.peer.outbox.write(chunk, false);
   else if (side.isClient) handler.clientData(chunk);
   else handler.upstreamData(chunk);

@@ -70,12 +70,14 @@ export class Conversation {
   readonly observer = new RecordingObserver();
   readonly opaqueReasons: string[] = [];
   readonly bugs: unknown[] = [];
+  #nowUs = 0;
   readonly handler: HttpHandler;
 
   constructor({ headTimeoutMs = 60_000, declared = true, policies, observers }: ConversationOptions = {}) {
     const options = {
       policies: policies ?? [new RequestIdPolicy("X-Request-Id", () => "new-id")],
       observers: observers ?? [this.observer],
+      clock: { nowUs: () => ++this.#nowUs },
       isIgnored: () => false,
       headTimeoutMs,
       onOpaque: (_: unknown, reason: string) => this.opaqueReasons.push(reason),

@@ -25,6 +25,23 @@ describe("exchanges", () => {
     expect(talk.relay.opaque).toBe(false);
   });
 
+  everySize("observers hear when a request is forwarded, and when its final response begins", (size) => {
+    const heard: string[] = [];
+    const talk = new Conversation({
+      observers: [
+        {
+          requested: () => void heard.push("requested"),
+          forwarded: () => void heard.push(`forwarded ${talk.relay.upstream.length > 0}`),
+          responded: ({ status, startedAtUs, respondedAtUs }) =>
+            void heard.push(`responded ${status} ${respondedAtUs > startedAtUs}`),
+          ended: ({ respondedAtUs, endedAtUs }) => void heard.push(`ended ${endedAtUs >= respondedAtUs}`),
+        },
+      ],
+    });
+    talk.client(GET, size).upstream("HTTP/1.1 100 Continue\r\n\r\n", size).upstream(OK, size);
+    expect(heard).toEqual(["requested", "forwarded true", "responded 200 true", "ended true"]);
+  });
+
   everySize("pipelined requests each get their line and their own response", (size) => {
     const post = "POST /b HTTP/1.1\r\nX-Request-Id: mine\r\nContent-Length: 3\r\n\r\nabc";
     const talk = new Conversation().client(GET + post + GET, size);

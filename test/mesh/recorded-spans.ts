@@ -28,6 +28,7 @@ export interface MeshOptions {
 export class TracedMesh {
   readonly spans: ReadSpan[] = [];
   readonly clock = new FakeTime();
+  readonly #spanClock = new Clock(() => 1_000_000, this.clock.now);
   readonly #reporter: Reporter;
   readonly #policies;
   readonly #observer: SpanObserver;
@@ -51,7 +52,6 @@ export class TracedMesh {
       new ContextPolicy({ store, sampler, ids: new RandomIds(), wide: false, ...context }),
     ];
     this.#observer = new SpanObserver({
-      clock: new Clock(() => 1_000_000, this.clock.now),
       pool,
       reporter: this.#reporter,
       headerTags: [
@@ -68,6 +68,7 @@ export class TracedMesh {
     const handler = new HttpHandler(conn, relay, {
       policies: this.#policies,
       observers: [this.#observer],
+      clock: this.#spanClock,
       isIgnored: ignoredPaths(new Set(["/health"])),
       headTimeoutMs: 60_000,
       onOpaque: () => {},

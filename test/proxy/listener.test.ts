@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import type { ConnInfo } from "../../src/proxy/handler.ts";
+import type { Connection, ConnInfo } from "../../src/proxy/handler.ts";
 import { ProxyError, startProxy } from "../../src/proxy/proxy.ts";
 import { Peer, PeerServer } from "./peer.ts";
 import { RelayBench } from "./relay-bench.ts";
@@ -119,6 +119,40 @@ test("keep-alive is set on the listener, on each upstream, and sharper once a di
     ["keepAliveIdle", 7],
     ["keepAliveIdle", 7],
   ]);
+});
+
+test("an observer hears of a connection's beginning, its upstream and its end, and counts its bytes", async () => {
+  const server = startServer();
+  const heard: string[] = [];
+  const say = (event: string, { info, state, clientBytes, upstreamBytes, isFollowed }: Connection) =>
+    heard.push(`${event} ${info.id} ${state} ${clientBytes}/${upstreamBytes} ${isFollowed}`);
+  const { proxy } = start(
+    { ip: "127.0.0.1", port: server.port },
+    {
+      observers: [
+        {
+          opened: (connection) => void say("opened", connection),
+          connected: (connection, dialMs) => void say(`connected ${dialMs >= 0}`, connection),
+          closed: (connection, reason) => void say(`closed ${reason}`, connection),
+        },
+      ],
+    },
+  );
+  const client = await Peer.connect(proxy.port);
+  const upstream = await server.first();
+  client.send("four");
+  await upstream.until(({ text }) => text === "four");
+  upstream.send("seven..");
+  await client.until(({ text }) => text === "seven..");
+  expect([...proxy.connections()].map(({ info }) => info.id)).toEqual([1]);
+  client.rst();
+  await upstream.over();
+  expect(heard).toEqual([
+    "opened 1 dialling 0/0 false",
+    "connected true 1 dialling 0/0 false",
+    "closed client-reset 1 open 4/7 false",
+  ]);
+  expect([...proxy.connections()]).toEqual([]);
 });
 
 test("a handler that throws costs its connection and one line in the log", async () => {

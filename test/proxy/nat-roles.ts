@@ -37,6 +37,7 @@ async function runProxy(maxConnections: number, connectTimeoutMs: number): Promi
     kernel: linuxKernel,
     log,
     handlerFactory: () => null,
+    observers: [],
     ownIps,
     now: () => performance.now(),
     uid: process.getuid!(),

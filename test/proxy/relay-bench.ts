@@ -32,6 +32,7 @@ export class RelayBench {
       kernel: this.kernel,
       log: this.log,
       handlerFactory: opaque,
+      observers: [],
       ownIps: () => new Set<string>(),
       now: () => performance.now(),
       uid: 1337,
