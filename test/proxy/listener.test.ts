@@ -146,7 +146,7 @@ test("an observer hears of a connection's beginning, its upstream and its end, a
   await client.until(({ text }) => text === "seven..");
   expect([...proxy.connections()].map(({ info }) => info.id)).toEqual([1]);
   client.rst();
-  await upstream.over();
+  await upstream.until(({ ending }) => ending === "rst");
   expect(heard).toEqual([
     "opened 1 dialling 0/0 false",
     "connected true 1 dialling 0/0 false",
