@@ -20,6 +20,16 @@ export function ipBatch(commands: readonly string[], namespace: string): void {
   throw new Error(`ip -n ${namespace}: ${batch.stderr.toString().trim()}, in\n${commands.join("\n")}`);
 }
 
+/**
+ * Keeps netfilter away from frames that cross a bridge in `namespace`: where br_netfilter is loaded, each would pass
+ * its rules and connection tracking, which no wire has.
+ */
+export function keepNetfilterOffBridges(namespace: string): void {
+  const write =
+    "for file in /proc/sys/net/bridge/bridge-nf-call-*; do [ -f $file ] && echo 0 > $file; done; true";
+  Bun.spawnSync([IP, "netns", "exec", namespace, "/bin/sh", "-c", write]);
+}
+
 /** The network namespaces `ip netns` knows, by name. */
 export function listNamespaces(): string[] {
   const list = Bun.spawnSync([IP, "netns", "list"]).stdout.toString();

@@ -7,7 +7,7 @@
  *
  * Pods reach each other at 198.18.0.n and fd00::n and reach nothing else, so two labs may use the same addresses.
  */
-import { addNamespace, ipBatch, listNamespaces, removeNamespaces } from "./ip.ts";
+import { addNamespace, ipBatch, keepNetfilterOffBridges, listNamespaces, removeNamespaces } from "./ip.ts";
 import { Pod, type PodPlace } from "./pod.ts";
 
 export interface LabOptions {
@@ -43,6 +43,7 @@ export class Lab {
     const lab = new Lab(`${prefix}-${process.pid}-${Lab.#created}`, options);
     Lab.#open.add(lab);
     addNamespace(lab.#bridge);
+    keepNetfilterOffBridges(lab.#bridge);
     ipBatch(["link add wire type bridge mcast_snooping 0", "link set wire up"], lab.#bridge);
     return lab;
   }
