@@ -8,7 +8,18 @@ export class Bad {
   constructor(readonly expected: string) {}
 }
 
+/** A value that stands although not all of its text can be meant, and one warning for each part that cannot. */
+export class Doubtful<T> {
+  constructor(
+    readonly value: T,
+    readonly warnings: readonly string[],
+  ) {}
+}
+
 export type Parser<T> = (text: string) => T | Bad;
+
+/** A parser of what 0.10 took: it warns where another would refuse. */
+export type LenientParser<T> = (text: string) => T | Bad | Doubtful<T>;
 
 /** A variable whose value cannot be meant, and what would be right. */
 export interface Problem {
@@ -31,13 +42,17 @@ export class EnvReader {
   constructor(readonly environment: Environment) {}
 
   /** `fallback` if the variable is unset, and also, with a problem noted, if it is wrong. */
-  value<T>(variable: string, fallback: T, parse: Parser<T>): T {
+  value<T>(variable: string, fallback: T, parse: LenientParser<T>): T {
     const text = this.environment[variable];
     if (!text) return fallback;
     const value = parse(text);
-    if (!(value instanceof Bad)) return value;
-    this.problems.push({ variable, value: text, expected: value.expected });
-    return fallback;
+    if (value instanceof Bad) {
+      this.problems.push({ variable, value: text, expected: value.expected });
+      return fallback;
+    }
+    if (!(value instanceof Doubtful)) return value;
+    this.warnings.push(...value.warnings.map((warning) => `${variable}: ${warning}`));
+    return value.value;
   }
 
   /** Like `value`; zero and less mean the fallback, as in Go's clients. */
@@ -50,15 +65,17 @@ export class EnvReader {
   text(variable: string, fallback: string): string {
     return this.environment[variable] || fallback;
   }
+}
 
-  /** On for exactly `true`. 0.10 took anything else for off, so nothing here is a problem. */
-  flag(variable: string): boolean {
-    const text = this.text(variable, "false");
-    if (text !== "true" && text !== "false") {
-      this.warnings.push(`${variable}=${JSON.stringify(text)} counts as off: only "true" turns it on`);
-    }
-    return text === "true";
-  }
+/** Any text. */
+export const anyText: Parser<string> = (text) => text;
+
+/** `change` applied to what `parse` makes. */
+export function map<A, B>(parse: Parser<A>, change: (value: A) => B): Parser<B> {
+  return (text) => {
+    const value = parse(text);
+    return value instanceof Bad ? value : change(value);
+  };
 }
 
 /** A base-10 integer in `lo..hi`. */
@@ -110,6 +127,15 @@ export function decimal(lo: number, hi: number): Parser<number> {
 export function oneOf<T extends string>(...values: T[]): Parser<T> {
   return (text) => values.find((v) => v === text.toLowerCase()) ?? new Bad(`one of ${values.join(", ")}`);
 }
+
+/** `true` or `false`, in any case. */
+export const bool: Parser<boolean> = map(oneOf("true", "false"), (text) => text === "true");
+
+/** On for exactly `true`. 0.10 took anything else for off, so nothing is refused. */
+export const onSwitch: LenientParser<boolean> = (text) =>
+  text === "true" || text === "false"
+    ? text === "true"
+    : new Doubtful(false, [`${JSON.stringify(text)} counts as off: only "true" turns it on`]);
 
 /** The items of a comma-separated list, trimmed; empty ones are skipped. */
 export function splitList(text: string): string[] {

@@ -18,6 +18,10 @@ describe("a parser takes", () => {
     ["decimal", env.decimal(0, 1), "1e-3", 0.001],
     ["oneOf", env.oneOf("debug", "info"), "INFO", "info"],
     ["listOf", env.listOf(env.port), "80, 8080 ,,443", [80, 8080, 443]],
+    ["bool", env.bool, "True", true],
+    ["bool", env.bool, "false", false],
+    ["anyText", env.anyText, " \u0001", " \u0001"],
+    ["map", env.map(env.port, (port) => port + 1), "80", 81],
     ["ip", env.ip, "0.0.0.0", "0.0.0.0"],
     ["ip", env.ip, "::1", "::1"],
     ["ip", env.ip, "::ffff:10.0.0.1", "::ffff:10.0.0.1"],
@@ -170,29 +174,22 @@ describe("the reader", () => {
       8,
       "t",
     ]);
-    expect({ on: read.flag("A"), problems: read.problems, warnings: read.warnings }).toEqual({
-      on: false,
-      problems: [],
-      warnings: [],
-    });
+    expect([read.problems, read.warnings]).toEqual([[], []]);
   });
 
   test.each(["0", "-3"])("takes the default for %s where only more than zero has a meaning", (text) => {
     expect(new env.EnvReader({ A: text }).positive("A", 8, env.millis)).toBe(8);
   });
 
+  const OFF = 'counts as off: only "true" turns it on';
   test.each([
-    ["true", true, 0],
-    ["false", false, 0],
-    ["TRUE", false, 1],
-    ["1", false, 1],
-    ["yes", false, 1],
-  ])("reads the switch %p as %p, with %d warnings and no problem", (text, on, warnings) => {
+    ["true", true, []],
+    ["false", false, []],
+    ["TRUE", false, [`A: "TRUE" ${OFF}`]],
+    ["1", false, [`A: "1" ${OFF}`]],
+  ])("takes a switch %p for %p, with these warnings and no problem: %j", (text, on, warnings) => {
     const read = new env.EnvReader({ A: text });
-    expect({ on: read.flag("A"), warnings: read.warnings.length, problems: read.problems }).toEqual({
-      on,
-      warnings,
-      problems: [],
-    });
+    expect(read.value("A", false, env.onSwitch)).toBe(on);
+    expect({ warnings: read.warnings, problems: read.problems }).toEqual({ warnings, problems: [] });
   });
 });

@@ -23,9 +23,10 @@ const LAYERS: readonly Layer[] = [
   { files: "src/command-line.ts", may: ["fastest-levenshtein"], mayType: ["citty"] },
   {
     files: "src/config.ts",
-    may: ["src/{env,address,service-name}.ts", "src/trace/trace-env.ts"],
+    may: ["src/config/**", "src/{env,service-name}.ts", "src/trace/trace-env.ts"],
     mayType: [LOG],
   },
+  { files: "src/config/**", may: ["src/config/**", "src/env.ts"], mayType: ["src/config.ts", LOG] },
   {
     files: "src/proxy/**",
     may: ["src/proxy/**", "src/{address,line-limit}.ts", "node:os"],

@@ -5,6 +5,7 @@
  */
 import {
   Bad,
+  bool,
   decimal,
   type Environment,
   EnvReader,
@@ -74,7 +75,7 @@ export function parseOtelEnv(env: Environment): ParsedOtelEnv {
   const read = new EnvReader(env);
   const maxQueueSize = read.value("OTEL_BSP_MAX_QUEUE_SIZE", 2048, count);
   const config: OtelConfig = Object.freeze({
-    disabled: read.value("OTEL_SDK_DISABLED", false, trueOrFalse),
+    disabled: read.value("OTEL_SDK_DISABLED", false, bool),
     exporter: read.value<OtelConfig["exporter"]>("OTEL_TRACES_EXPORTER", null, exporter),
     hasEndpoint: Boolean(env[`${OTLP}TRACES_ENDPOINT`] || env[`${OTLP}ENDPOINT`]),
     otlp: Object.freeze(readOtlp(read)),
@@ -86,11 +87,6 @@ export function parseOtelEnv(env: Environment): ParsedOtelEnv {
   });
   return { config, problems: read.problems.map(formatProblem), warnings: read.warnings };
 }
-
-const trueOrFalse: Parser<boolean> = (text) => {
-  const value = oneOf("true", "false")(text);
-  return value instanceof Bad ? value : value === "true";
-};
 
 const exporter = oneOf("otlp", "jaeger", "none");
 

@@ -1,5 +1,5 @@
 /** How traces are made and where they go: what the JAEGER_*, OTEL_* and NETRA_* variables say together. */
-import { Bad, type Environment, EnvReader, formatProblem, integer, oneOf } from "../env.ts";
+import { Bad, bool, type Environment, EnvReader, formatProblem, integer, oneOf } from "../env.ts";
 import { chooseExporter, type Exporter, explainExporter } from "./exporter.ts";
 import { type JaegerConfig, parseJaegerEnv } from "./jaeger-env.ts";
 import { type OtelConfig, parseOtelEnv } from "./otel-env.ts";
@@ -49,7 +49,7 @@ export function parseTraceEnv(environment: Environment): ParsedTraceEnv {
     jaeger: jaeger.config,
     otel: otel.config,
     propagators,
-    infer: read.value("NETRA_TRACE_INFER", "false", oneOf("true", "false")) === "true",
+    infer: read.value("NETRA_TRACE_INFER", false, bool),
     packetBytes: read.value("NETRA_AGENT_PACKET_BYTES", PACKET_MAX_BYTES, integer(1024, PACKET_MAX_BYTES)),
     semconv: read.value("NETRA_SEMCONV", "jaeger", oneOf("jaeger", "otel", "both")),
   });
