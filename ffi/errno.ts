@@ -3,6 +3,7 @@ export const Errno = {
   EPERM: 1,
   ENOENT: 2,
   EINTR: 4,
+  EBADF: 9,
   EAGAIN: 11,
   ENOMEM: 12,
   EACCES: 13,
@@ -15,13 +16,17 @@ export const Errno = {
   EPROTONOSUPPORT: 93,
   EOPNOTSUPP: 95,
   EAFNOSUPPORT: 97,
+  EADDRNOTAVAIL: 99,
+  ENETUNREACH: 101,
   ENOBUFS: 105,
+  EHOSTUNREACH: 113,
 } as const;
 
 const MEANING: Record<keyof typeof Errno, string> = {
   EPERM: "operation not permitted",
   ENOENT: "no such table, chain or kernel module",
   EINTR: "interrupted",
+  EBADF: "bad file descriptor",
   EAGAIN: "no answer in time",
   ENOMEM: "out of memory",
   EACCES: "permission denied",
@@ -34,7 +39,10 @@ const MEANING: Record<keyof typeof Errno, string> = {
   EPROTONOSUPPORT: "protocol not supported",
   EOPNOTSUPP: "operation not supported",
   EAFNOSUPPORT: "address family not supported",
+  EADDRNOTAVAIL: "address not available",
+  ENETUNREACH: "network unreachable",
   ENOBUFS: "no buffer space",
+  EHOSTUNREACH: "host unreachable",
 };
 
 const TEXT = new Map(

@@ -10,8 +10,12 @@ import { dlopen, read } from "bun:ffi";
 const SYMBOLS = {
   __errno_location: { args: [], returns: "ptr" },
   socket: { args: ["i32", "i32", "i32"], returns: "i32" },
+  open: { args: ["ptr", "i32", "i32"], returns: "i32" },
+  setns: { args: ["i32", "i32"], returns: "i32" },
   bind: { args: ["i32", "ptr", "u32"], returns: "i32" },
   listen: { args: ["i32", "i32"], returns: "i32" },
+  connect: { args: ["i32", "ptr", "u32"], returns: "i32" },
+  accept4: { args: ["i32", "ptr", "ptr", "i32"], returns: "i32" },
   sendto: { args: ["i32", "ptr", "u64", "i32", "ptr", "u32"], returns: "i64" },
   recv: { args: ["i32", "ptr", "u64", "i32"], returns: "i64" },
   close: { args: ["i32"], returns: "i32" },

@@ -1,5 +1,5 @@
 /**
- * A NETLINK_NETFILTER socket: send a batch and read what the kernel says to each request, or dump.
+ * A netlink socket: send a batch and read what the kernel says to each request, or dump.
  *
  * The kernel's answers are values: every refusal names the request it belongs to. A batch is applied whole or
  * not at all, and the kernel acknowledges requests also of a batch it then drops: only an empty list of errors
@@ -30,6 +30,7 @@ const NLMSGERR_ATTR_OFFS = 2;
 
 const AF_NETLINK = 16;
 const SOCK_RAW_CLOEXEC = 0o2000003;
+const NETLINK_ROUTE = 0;
 const NETLINK_NETFILTER = 12;
 const SOL_SOCKET = 1;
 const SO_RCVTIMEO = 20;
@@ -66,7 +67,7 @@ export interface Refusal {
   readonly offset: number | null;
 }
 
-/** What a program can do with nf_tables; faked in tests. */
+/** What a program can ask of the kernel over netlink; faked in tests. */
 export interface Netlink {
   /** Sends one batch. No errors: every request that asked for it was acknowledged. */
   transact(requests: readonly Request[]): KernelError[];
@@ -75,9 +76,18 @@ export interface Netlink {
   close(): void;
 }
 
-/** Opens and binds the socket; a KernelError if this kernel or sandbox has no nfnetlink. */
+/** A socket to nf_tables; a KernelError if this kernel or sandbox has no nfnetlink. */
 export function openNetlink(): Netlink | KernelError {
-  const fd = libc.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_NETFILTER);
+  return open(NETLINK_NETFILTER);
+}
+
+/** A socket to ask for links and addresses (rtnetlink). */
+export function openRouteNetlink(): Netlink | KernelError {
+  return open(NETLINK_ROUTE);
+}
+
+function open(protocol: number): Netlink | KernelError {
+  const fd = libc.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, protocol);
   if (fd < 0) return new KernelError("socket", errno());
   const socket = new NetlinkSocket(fd);
   const failure = socket.bind();

@@ -8,7 +8,9 @@ import type { Address } from "../src/address.ts";
 
 const AF_INET = 2;
 const AF_INET6 = 10;
+/** Without its padding, and with it. */
 const SOCKADDR_IN_BYTES = 8;
+const SOCKADDR_IN_PADDED_BYTES = 16;
 const SOCKADDR_IN6_BYTES = 28;
 
 /**
@@ -22,6 +24,17 @@ export function decodeSockaddr(bytes: Uint8Array): Address | null {
   if (family === AF_INET) return { ip: ipv4Text(bytes, 4), port: be16(bytes, 2) };
   if (family !== AF_INET6 || bytes.length < SOCKADDR_IN6_BYTES || isLinkLocal(bytes)) return null;
   return { ip: isMapped(bytes) ? ipv4Text(bytes, 20) : ipv6Text(bytes, 8), port: be16(bytes, 2) };
+}
+
+/** The sockaddr_in of an address of 4 bytes, or the sockaddr_in6 of one of 16. */
+export function encodeSockaddr(ip: Uint8Array, port: number): Uint8Array {
+  const isIp6 = ip.length === 16;
+  const bytes = new Uint8Array(new ArrayBuffer(isIp6 ? SOCKADDR_IN6_BYTES : SOCKADDR_IN_PADDED_BYTES));
+  bytes[0] = isIp6 ? AF_INET6 : AF_INET;
+  bytes[2] = port >> 8;
+  bytes[3] = port & 0xff;
+  bytes.set(ip, isIp6 ? 8 : 4);
+  return bytes;
 }
 
 function be16(bytes: Uint8Array, at: number): number {

@@ -1,5 +1,17 @@
-import { decimal, type Environment, EnvReader, type Problem, port } from "../src/env.ts";
-import { idSelection, portSelection, type Range } from "./ranges.ts";
+import {
+  decimal,
+  type Environment,
+  EnvReader,
+  goBool,
+  listOf,
+  oneOf,
+  type Parser,
+  type Problem,
+  port,
+} from "../src/env.ts";
+import { type InterfaceName, interfaceName } from "./interface-name.ts";
+import { type Network, network } from "./network.ts";
+import { idSelection, portList, portSelection, type Range, type UserPorts, userPorts } from "./ranges.ts";
 
 /** What `netramesh init` was asked to do. */
 export interface InitConfig {
@@ -16,7 +28,26 @@ export interface InitConfig {
   /** The share of new connections to redirect, 0..1. */
   readonly inboundProbability: number;
   readonly outboundProbability: number;
+  /** Destination ports that are not redirected, whatever else says. */
+  readonly inboundSkipPorts: readonly Range[];
+  readonly outboundSkipPorts: readonly Range[];
+  /** Connections of some users to some ports that are not redirected. */
+  readonly outboundSkipUserPorts: readonly UserPorts[];
+  /** Where inbound connections come from, and outbound ones go to, that are not redirected. */
+  readonly inboundSkipNetworks: readonly Network[];
+  readonly outboundSkipNetworks: readonly Network[];
+  /** What comes in or leaves through them is not redirected. */
+  readonly skipInterfaces: readonly InterfaceName[];
+  /** Calls to an address of this network namespace are not redirected. */
+  readonly skipSelf: boolean;
+  /** TCP packets that belong to no connection are dropped. */
+  readonly dropInvalid: boolean;
+  /** Connections made to the sidecar's port itself are refused. */
+  readonly guardPort: boolean;
 }
+
+/** How rules are put in place; auto: nf_tables, and where the kernel has none, iptables. */
+export type BackendChoice = "auto" | "nft" | "iptables";
 
 export type ParsedInitConfig =
   | { readonly config: InitConfig; readonly warnings: readonly string[] }
@@ -39,9 +70,35 @@ export function parseInitConfig(env: Environment): ParsedInitConfig {
     outboundPorts: read.value("OUTBOUND_INTERCEPT_PORTS", null, portSelection),
     inboundProbability: read.value("NETRA_INBOUND_PROBABILITY", 1, decimal(0, 1)),
     outboundProbability: read.value("NETRA_OUTBOUND_PROBABILITY", 1, decimal(0, 1)),
+    inboundSkipPorts: read.value("INBOUND_SKIP_PORTS", [], portList),
+    outboundSkipPorts: read.value("OUTBOUND_SKIP_PORTS", [], portList),
+    outboundSkipUserPorts: read.value("OUTBOUND_SKIP_USER_PORTS", [], setOf(userPorts)),
+    inboundSkipNetworks: read.value("INBOUND_SKIP_CIDRS", [], setOf(network)),
+    outboundSkipNetworks: read.value("OUTBOUND_SKIP_CIDRS", [], setOf(network)),
+    skipInterfaces: read.value("SKIP_INTERFACES", [], setOf(interfaceName)),
+    skipSelf: read.value("NETRA_SKIP_SELF", false, goBool),
+    dropInvalid: read.value("NETRA_DROP_INVALID", false, goBool),
+    guardPort: read.value("NETRA_GUARD_PORT", false, goBool),
   };
   if (read.problems.length > 0) return { problems: read.problems };
   return { config: Object.freeze(config), warnings: portWarnings(listenPort, redirectPort) };
+}
+
+/** Which backend is wanted, or what is wrong with the wish. */
+export function parseBackendChoice(env: Environment): BackendChoice | Problem {
+  const read = new EnvReader(trimmed(env));
+  const choice = read.value<BackendChoice>("NETRA_BACKEND", "auto", oneOf("auto", "nft", "iptables"));
+  return read.problems[0] ?? choice;
+}
+
+/** Each item once, in an order that does not depend on how the list was written. */
+function setOf<T>(item: Parser<T>): Parser<T[]> {
+  return (text) => {
+    const items = listOf(item)(text);
+    if (!Array.isArray(items)) return items;
+    const byText = new Map(items.map((each) => [JSON.stringify(each), each]));
+    return [...byText].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);
+  };
 }
 
 /** The shell of 0.10's init dropped spaces around a value. */

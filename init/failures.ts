@@ -1,6 +1,7 @@
 /** What went wrong, for the person who has to make it right. */
 import { describeErrno, Errno } from "../ffi/errno.ts";
 import type { KernelError } from "../ffi/netlink.ts";
+import type { BackendChoice } from "./config.ts";
 import type { Step } from "./nft-messages.ts";
 
 const PRIVILEGES =
@@ -50,4 +51,22 @@ function hint({ call, errno }: KernelError, step: Step | undefined): string {
 }
 
 /** How a kernel says that it does not know what was asked of it. */
-const LACKING: ReadonlySet<number> = new Set([Errno.ENOENT, Errno.EINVAL, Errno.EOPNOTSUPP]);
+const LACKING: ReadonlySet<number> = new Set([
+  Errno.ENOENT,
+  Errno.EINVAL,
+  Errno.EPROTONOSUPPORT,
+  Errno.EOPNOTSUPP,
+  Errno.EAFNOSUPPORT,
+]);
+
+/** What to do where no backend is there. */
+export function explainLacking(choice: BackendChoice): string {
+  if (choice === "iptables") return "install iptables, or let NETRA_BACKEND be auto";
+  const modules = "load the modules nf_tables, nft_chain_nat and nft_redir on the node";
+  return choice === "nft" ? modules : `${modules}, or use an image that has iptables-restore`;
+}
+
+/** Whether another way to the same rules may succeed: the kernel is willing, but does not know this one. */
+export function isLacking({ errno }: KernelError): boolean {
+  return LACKING.has(errno);
+}

@@ -2,55 +2,32 @@
  * Is what the kernel has what we sent? The kernel accepts some nonsense and changes it silently, so only a
  * comparison of the rules themselves, down to the bytes of each expression, is proof.
  */
-import {
-  type Attribute,
-  decodeAttributes,
-  type Message,
-  messageAttributes,
-  type ReceivedAttribute,
-  readCString,
-} from "../ffi/netlink-codec.ts";
-import { NEWCHAIN, NEWRULE, type Step, TABLE } from "./nft-messages.ts";
-
-/** In NEWCHAIN and in NEWRULE messages alike. */
-const TABLE_NAME_ATTRIBUTE = 1;
+import { type Attribute, decodeAttributes, type ReceivedAttribute } from "../ffi/netlink-codec.ts";
+import type { Family } from "./nft-expressions.ts";
+import { FAMILY_NUMBER, NEWCHAIN, NEWRULE, type Step } from "./nft-messages.ts";
+import { isMark, type OurTables } from "./nft-tables.ts";
 
 /**
- * The first difference between the chains and rules of `steps` and those the kernel dumped, in words, or null.
- * With steps that create nothing: whether the table is gone.
+ * The first difference between the chains and rules of `steps` and those the kernel has in one family, in words,
+ * or null. With steps that create nothing: whether the table is gone.
  */
-export function difference(
-  steps: readonly Step[],
-  chains: readonly Message[],
-  rules: readonly Message[],
-): string | null {
+export function difference(steps: readonly Step[], family: Family, tables: OurTables): string | null {
+  const wanted = (type: number) =>
+    steps.filter(({ request }) => request.type === type && request.family === FAMILY_NUMBER[family]);
+  const chains = wanted(NEWCHAIN).filter(({ request }) => !isMark(request.attributes));
   return (
-    listDifference("chain", wanted(steps, NEWCHAIN), ours(chains, NEWCHAIN)) ??
-    listDifference("rule", wanted(steps, NEWRULE), ours(rules, NEWRULE))
+    listDifference("chain", chains, tables.chains(family)) ??
+    listDifference("rule", wanted(NEWRULE), tables.rules(family))
   );
-}
-
-function wanted(steps: readonly Step[], type: number): Step[] {
-  return steps.filter((step) => step.request.type === type);
-}
-
-/** The attributes of each dumped message that belongs to our table. */
-function ours(messages: readonly Message[], type: number): ReceivedAttribute[][] {
-  return messages
-    .filter((message) => message.type === type)
-    .map((message) => messageAttributes(message.payload))
-    .filter((attributes) =>
-      attributes.some(({ type, payload }) => type === TABLE_NAME_ATTRIBUTE && readCString(payload) === TABLE),
-    );
 }
 
 function listDifference(
   kind: string,
   sent: readonly Step[],
-  received: readonly ReceivedAttribute[][],
+  received: readonly (readonly ReceivedAttribute[])[],
 ): string | null {
   const wrong = sent.find((step, i) => received[i] && !holds(received[i], step.request.attributes));
-  if (wrong) return `the kernel changed the request to ${wrong.what}`;
+  if (wrong) return `the kernel has something else than was to ${wrong.what}`;
   if (sent.length === received.length) return null;
   return `${sent.length} ${kind}s were wanted, the kernel has ${received.length}`;
 }

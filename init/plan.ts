@@ -2,39 +2,67 @@
  * What the kernel shall do, as data: the rules, in order, each with its reason. Backends turn a plan into
  * nf_tables messages or into text; neither adds a thought of its own.
  *
- * A nat chain sees the first packet of a connection only, so every rule speaks of connections, and a
+ * A nat chain sees the first packet of a connection only, so its rules speak of connections, and a
  * probability is one per connection.
  */
 import type { InitConfig } from "./config.ts";
-import { formatRange, type Range } from "./ranges.ts";
+import { inboundRules } from "./inbound.ts";
+import type { InterfaceName } from "./interface-name.ts";
+import type { Network } from "./network.ts";
+import { outboundRules } from "./outbound.ts";
+import type { Range } from "./ranges.ts";
+import { guardRules, strayRules } from "./watch.ts";
 
-export type ChainName = "prerouting" | "output";
+export type ChainName = "prerouting" | "output" | "strays" | "guard";
+
+/** Where a packet comes from or goes to. */
+export type End = "source" | "destination";
 
 /** What must hold of a connection. */
 export type Match =
   | { readonly kind: "tcp" }
   | { readonly kind: "not-tcp" }
   | { readonly kind: "port"; readonly range: Range }
+  /** Any of many ports; `set` names the list. */
+  | { readonly kind: "ports"; readonly set: string; readonly ranges: readonly Range[] }
   | { readonly kind: "user"; readonly range: Range }
   | { readonly kind: "group"; readonly range: Range }
-  | { readonly kind: "loopback4" }
-  | { readonly kind: "loopback6" }
-  | { readonly kind: "link-local6" }
+  | { readonly kind: "network"; readonly end: End; readonly network: Network }
+  | { readonly kind: "interface"; readonly end: End; readonly name: InterfaceName }
+  /** Whether the destination is an address of this network namespace. */
+  | { readonly kind: "local"; readonly is: boolean }
   /** A fresh random number of 32 bits is `threshold` or more. */
-  | { readonly kind: "random"; readonly threshold: number };
+  | { readonly kind: "random"; readonly threshold: number }
+  /** No SYN: the connection is older than the rules. */
+  | { readonly kind: "mid-stream" }
+  /** Belongs to no connection that the kernel knows. */
+  | { readonly kind: "invalid" }
+  | { readonly kind: "not-redirected" };
 
-/** Let the connection pass unchanged, or send it to a local port. */
-export type Action = { readonly kind: "return" } | { readonly kind: "redirect"; readonly port: number };
+/** Let it pass unchanged, send it to a local port, forget it, or refuse it with a reset. */
+export type Action =
+  | { readonly kind: "return" }
+  | { readonly kind: "redirect"; readonly port: number }
+  | { readonly kind: "drop" }
+  | { readonly kind: "reject" };
 
 export interface Rule {
   readonly chain: ChainName;
-  readonly match: Match;
+  /** All of them must hold. */
+  readonly matches: readonly Match[];
   readonly action: Action;
   readonly why: string;
 }
 
+/** A rule whose chain is still open. */
+export type Draft = Omit<Rule, "chain">;
+
 export interface Chain {
   readonly name: ChainName;
+  readonly type: "nat" | "filter";
+  readonly hook: "prerouting" | "input" | "output";
+  /** Chains at the same hook run in ascending order. */
+  readonly priority: number;
   readonly why: string;
 }
 
@@ -45,101 +73,77 @@ export interface Plan {
   readonly label: string;
 }
 
+/** A pod has its network to itself; a host carries others' traffic too, and whoever works on it came by SSH. */
+export type Place = "pod" | "host";
+
 /** To be raised whenever the same configuration leads to other rules. */
-const RULES_VERSION = 2;
-const TWO_TO_32 = 2 ** 32;
-const RETURN: Action = { kind: "return" };
+const RULES_VERSION = 3;
+/** Just before the place (-100) where iptables and other meshes redirect: the first NAT verdict wins. */
+const NAT_PRIORITY = -101;
+/** After connections are looked up (-200) and before any redirect. */
+const MANGLE_PRIORITY = -150;
+const FILTER_PRIORITY = 0;
 
 /** The rules for a configuration. */
-export function makePlan(config: InitConfig): Plan {
+export function makePlan(config: InitConfig, place: Place): Plan {
   const inbound = config.inboundProbability > 0;
   const outbound = config.outboundProbability > 0;
+  const none = "connections: probability 0, none is redirected";
+  return makePlanOf(`sha256=${digest([config, place])}`, [
+    {
+      chain: natChain("prerouting", inbound ? "inbound connections" : `inbound ${none}`),
+      drafts: inbound ? inboundRules(config, place) : [],
+    },
+    {
+      chain: natChain("output", outbound ? "outbound connections" : `outbound ${none}`),
+      drafts: outbound ? outboundRules(config, place) : [],
+    },
+    ...(config.dropInvalid ? [{ chain: STRAYS, drafts: strayRules() }] : []),
+    ...(config.guardPort ? [{ chain: GUARD, drafts: guardRules(config.sidecarPort) }] : []),
+  ]);
+}
+
+/** Nothing new is redirected; as both nat chains stay, connections in flight keep their addresses. */
+export function disabledPlan(): Plan {
+  const why = "disabled: no new connection is redirected, those in flight go on";
+  return makePlanOf("disabled", [
+    { chain: natChain("prerouting", why), drafts: [] },
+    { chain: natChain("output", why), drafts: [] },
+  ]);
+}
+
+interface FilledChain {
+  readonly chain: Chain;
+  readonly drafts: readonly Draft[];
+}
+
+function makePlanOf(label: string, filled: readonly FilledChain[]): Plan {
   return {
-    chains: [
-      { name: "prerouting", why: chainReason("inbound", inbound) },
-      { name: "output", why: chainReason("outbound", outbound) },
-    ],
-    rules: [...(inbound ? inboundRules(config) : []), ...(outbound ? outboundRules(config) : [])],
-    label: `netramesh/${RULES_VERSION} sha256=${digest(config)}`,
+    chains: filled.map(({ chain }) => chain),
+    rules: filled.flatMap(({ chain, drafts }) => drafts.map((draft) => ({ chain: chain.name, ...draft }))),
+    label: `netramesh/${RULES_VERSION} ${label}`,
   };
 }
 
-function chainReason(direction: string, redirects: boolean): string {
-  return redirects
-    ? `${direction} connections`
-    : `${direction} connections: probability 0, none is redirected`;
+function natChain(hook: "prerouting" | "output", why: string): Chain {
+  return { name: hook, type: "nat", hook, priority: NAT_PRIORITY, why };
 }
 
-function digest(config: InitConfig): string {
-  return new Bun.CryptoHasher("sha256").update(JSON.stringify(config)).digest("hex");
-}
+const STRAYS: Chain = {
+  name: "strays",
+  type: "filter",
+  hook: "prerouting",
+  priority: MANGLE_PRIORITY,
+  why: "packets that would reset a redirected connection",
+};
+const GUARD: Chain = {
+  name: "guard",
+  type: "filter",
+  hook: "input",
+  priority: FILTER_PRIORITY,
+  why: "connections made to the sidecar's port itself",
+};
 
-function inboundRules(config: InitConfig): Rule[] {
-  const own = new Map([
-    [config.sidecarPort, "proxy"],
-    [config.pprofPort, "profiling"],
-    [config.prometheusPort, "metrics"],
-  ]);
-  return rulesOf("prerouting", [
-    NOT_TCP,
-    ...[...own].map(([port, name]) => pass(onePort(port), `the sidecar's own ${name} port`)),
-    LINK_LOCAL,
-    ...sampling(config.inboundProbability),
-    ...redirects("inbound", config.inboundPorts, config.sidecarPort),
-  ]);
-}
-
-function outboundRules(config: InitConfig): Rule[] {
-  return rulesOf("output", [
-    NOT_TCP,
-    ...config.userIds.map((range) =>
-      pass({ kind: "user", range }, "the sidecar's own user: redirecting it would loop"),
-    ),
-    ...config.groupIds.map((range) =>
-      pass({ kind: "group", range }, "the sidecar's own group: redirecting it would loop"),
-    ),
-    pass({ kind: "loopback4" }, "inside the pod, as is Docker's DNS at 127.0.0.11"),
-    pass({ kind: "loopback6" }, "inside the pod"),
-    LINK_LOCAL,
-    ...sampling(config.outboundProbability),
-    ...redirects("outbound", config.outboundPorts, config.sidecarPort),
-  ]);
-}
-
-function onePort(port: number): Match {
-  return { kind: "port", range: { first: port, last: port } };
-}
-
-type Draft = Omit<Rule, "chain">;
-
-const NOT_TCP = pass({ kind: "not-tcp" }, "only TCP is redirected");
-const LINK_LOCAL = pass({ kind: "link-local6" }, "link-local: it cannot be dialled without its interface");
-
-function pass(match: Match, why: string): Draft {
-  return { match, action: RETURN, why };
-}
-
-/** A share that rounds to none of 2^32 still redirects one connection in 2^32; one that rounds to all redirects all. */
-function sampling(probability: number): Draft[] {
-  const threshold = Math.max(1, Math.round(probability * TWO_TO_32));
-  if (threshold >= TWO_TO_32) return [];
-  return [pass({ kind: "random", threshold }, `redirect a share of ${probability} of the connections`)];
-}
-
-function redirects(direction: string, ports: readonly Range[] | null, port: number): Draft[] {
-  const action: Action = { kind: "redirect", port };
-  if (ports === null) {
-    return [
-      { match: { kind: "tcp" }, action, why: `every other ${direction} connection goes to the sidecar` },
-    ];
-  }
-  return ports.map((range) => ({
-    match: { kind: "port", range },
-    action,
-    why: `${direction} port ${formatRange(range)} goes to the sidecar`,
-  }));
-}
-
-function rulesOf(chain: ChainName, drafts: readonly Draft[]): Rule[] {
-  return drafts.map((draft) => ({ chain, ...draft }));
+function digest(value: unknown): string {
+  return new Bun.CryptoHasher("sha256").update(JSON.stringify(value)).digest("hex");
 }

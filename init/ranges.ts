@@ -41,6 +41,24 @@ const idRange: Parser<Range> = (text) => {
     : new Bad(`a numeric id or range (1337, 1000-1999) from 0 to ${ID_MAX}`);
 };
 
+/** Ports, and the users whose connections to them are meant. */
+export interface UserPorts {
+  readonly users: Range;
+  readonly ports: Range;
+}
+
+/** `1000/5432`, `1000-1999/8000-8100`: users before the slash, ports behind it. */
+export const userPorts: Parser<UserPorts> = (text) => {
+  const [, before = "", behind = ""] = /^([^/]*)\/([^/]*)$/.exec(text) ?? [];
+  const [users, ports] = [idRange(before), portRange(behind)];
+  return users instanceof Bad || ports instanceof Bad
+    ? new Bad("USER/PORT, both a number or a range (1000/5432, 1000-1999/8000-8100)")
+    : { users, ports };
+};
+
+/** A list of ports and ranges, sorted, overlaps joined. */
+export const portList: Parser<readonly Range[]> = rangeList(portRange);
+
 /** `*` is every port (null); otherwise a list of ports and ranges, sorted, overlaps joined. */
 export const portSelection: Parser<readonly Range[] | null> = (text) => {
   if (text === "*") return null;
@@ -57,6 +75,11 @@ function rangeList(item: Parser<Range>): Parser<Range[]> {
     if (ranges instanceof Bad) return ranges;
     return ranges.length > 0 ? joinRanges(ranges) : new Bad("a comma-separated list with at least one item");
   };
+}
+
+/** True if one of the ranges has the number. */
+export function includes(ranges: readonly Range[], number: number): boolean {
+  return ranges.some(({ first, last }) => first <= number && number <= last);
 }
 
 /** The same numbers in ascending ranges that neither overlap nor touch. */

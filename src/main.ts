@@ -3,15 +3,11 @@
  * Exit codes: 0 done, 1 could not do it, 2 usage or configuration. Logs go to stderr, answers to stdout.
  */
 import { type CommandDef, renderUsage, runCommand } from "citty";
-import { runInit } from "../init/run.ts";
 import manifest from "../package.json" with { type: "json" };
 import { choose, UsageError } from "./command-line.ts";
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from "./exit-codes.ts";
-import { createLog } from "./log.ts";
+import { initCommand } from "./init-command.ts";
 import { runSidecar } from "./sidecar.ts";
-
-/** How long the log may take to be read before the process ends. */
-const LOG_PATIENCE_MS = 1000;
 
 /** What goes to stdout, in the order it was asked for. */
 const answers: string[] = [];
@@ -29,21 +25,6 @@ const sidecar: CommandDef = {
   run: ({ args }) => runSidecar(process.env, args["service-name"] as string | undefined, manifest.version),
 };
 
-const init: CommandDef = {
-  meta: { name: "init", description: "Redirect this network namespace's TCP connections to the sidecar" },
-  args: {
-    "dry-run": { type: "boolean", description: "Print what would be done in nft syntax, change nothing" },
-    cleanup: { type: "boolean", description: "Remove the rules; connections that go through them are reset" },
-  },
-  run({ args }) {
-    const log = createLog("info", Bun.stderr.writer());
-    const out = (text: string) => void answers.push(text);
-    const asked = { dryRun: args["dry-run"] === true, cleanup: args.cleanup === true };
-    const exitCode = runInit({ env: process.env, ...asked, out, log });
-    return log.drain(LOG_PATIENCE_MS).then(() => exitCode);
-  },
-};
-
 const version: CommandDef = {
   meta: { name: "version", description: "Print the version" },
   run() {
@@ -52,7 +33,7 @@ const version: CommandDef = {
   },
 };
 
-const commands = { init, version };
+const commands = { init: initCommand((text) => void answers.push(text)), version };
 
 /** Returns the exit code. */
 async function main(argv: readonly string[]): Promise<number> {

@@ -54,7 +54,14 @@ const LAYERS: readonly Layer[] = [
   { files: "ffi/libc.ts", may: ["bun:ffi"] },
   { files: "ffi/kernel.ts", may: ["ffi/**"], mayType: ["src/proxy/kernel.ts"] },
   { files: "ffi/**", may: ["ffi/**"], mayType: ["src/address.ts"] },
+  { files: "init/system.ts", may: ["ffi/**", "node:{fs,os}"] },
   { files: "init/**", may: ["init/**", "ffi/**", "src/{env,address,log}.ts"] },
+  { files: "src/reverter.ts", may: ["node:path"] },
+  {
+    files: "src/init-command.ts",
+    may: ["init/**", "src/{command-line,env,exit-codes,log,reverter}.ts"],
+    mayType: ["citty"],
+  },
   { files: "src/main.ts", may: [...COMPOSED, "package.json", "citty"] },
   { files: "src/{app,sidecar,tracing,span-export}.ts", may: COMPOSED },
 ];

@@ -1,0 +1,96 @@
+/** Rules by iptables-restore, where nf_tables is missing: each table whole or not at all. */
+import { type Backend, Failure, type Status } from "./backend.ts";
+import { applyText, confirmText, removeText } from "./iptables-text.ts";
+import { findTools, hasGlobalIp6, type Tool, toolsInUse } from "./iptables-tools.ts";
+import { hasIptablesTraces } from "./iptables-traces.ts";
+import type { Plan } from "./plan.ts";
+import type { System } from "./system.ts";
+
+export class IptablesBackend implements Backend {
+  readonly name = "iptables";
+  readonly #system: System;
+
+  constructor(system: System) {
+    this.#system = system;
+  }
+
+  /** Tried for both versions of IP before anything is changed. */
+  apply(plan: Plan, mark: string | null): Failure | null {
+    const tools = findTools(this.#system);
+    if (tools instanceof Failure) return tools;
+    const text = ({ version, saved }: Tool) => applyText(plan, version, saved, mark);
+    const refused = this.#restoreAll(tools, text, ["--test"]);
+    if (refused) return refused;
+    const failed = this.#restoreAll(tools, text) ?? this.#removeOthers(tools) ?? this.#verify(plan);
+    if (failed === null) return null;
+    this.remove();
+    return new Failure([...failed.lines, "the rules were removed again: nothing is redirected"]);
+  }
+
+  remove(): Failure | null {
+    return this.#eachInUse(({ saved }) => removeText(saved));
+  }
+
+  revert(mark: string): Failure | null {
+    return this.#eachInUse(({ saved }) => (saved.mark === mark ? removeText(saved, mark) : null));
+  }
+
+  confirm(mark: string): Failure | null {
+    return this.#eachInUse(({ saved }) => (saved.mark === mark ? confirmText(mark) : null));
+  }
+
+  difference(plan: Plan): string | null | Failure {
+    const tools = toolsInUse(this.#system);
+    if (tools instanceof Failure) return tools;
+    if (tools.length === 0) return "no rules are in place";
+    const expected = hasGlobalIp6(this.#system) ? 2 : 1;
+    if (tools.length < expected) return "rules are in place for one version of IP only";
+    const found = tools.map(({ version, saved }) => saved.difference(plan, version));
+    return found.find((each) => each !== null) ?? null;
+  }
+
+  hasTraces(): boolean {
+    return hasIptablesTraces(this.#system);
+  }
+
+  status(): Status | null | Failure {
+    const tools = toolsInUse(this.#system);
+    if (tools instanceof Failure) return tools;
+    const [first] = tools;
+    if (first === undefined) return null;
+    const backend = `iptables (${tools.map(({ restore }) => restore).join(", ")})`;
+    const rules = tools.flatMap(({ saved }) => saved.counted);
+    return { backend, label: null, mark: first.saved.mark, rules };
+  }
+
+  #verify(plan: Plan): Failure | null {
+    const found = this.difference(plan);
+    if (found === null || found instanceof Failure) return found;
+    return new Failure([`the rules read back are not those that were sent: ${found}`]);
+  }
+
+  /** What another variant of iptables had put in place. */
+  #removeOthers(used: readonly Tool[]): Failure | null {
+    return this.#eachInUse(({ saved, file }) => (file === used[0]!.file ? null : removeText(saved)));
+  }
+
+  /** Gives every tool that has rules of ours the text made for it, if any. */
+  #eachInUse(text: (tool: Tool) => string | null): Failure | null {
+    const tools = toolsInUse(this.#system);
+    return tools instanceof Failure ? tools : this.#restoreAll(tools, text);
+  }
+
+  #restoreAll(
+    tools: readonly Tool[],
+    text: (tool: Tool) => string | null,
+    options: readonly string[] = [],
+  ): Failure | null {
+    for (const tool of tools) {
+      const input = text(tool);
+      if (input === null) continue;
+      const { code, err } = this.#system.run([tool.restore, "--noflush", "--wait", ...options], input);
+      if (code !== 0) return new Failure([`${tool.restore} failed: ${err || `exit code ${code}`}`]);
+    }
+    return null;
+  }
+}

@@ -1,0 +1,20 @@
+/** Rules that redirect nothing and protect what is redirected; both on request. */
+import type { Draft } from "./plan.ts";
+
+/**
+ * A late packet of a redirected connection that the kernel cannot place would reach the sidecar's host address
+ * untranslated and be answered with a reset.
+ */
+export function strayRules(): Draft[] {
+  const why = "NETRA_DROP_INVALID: untranslated, it would be answered with a reset";
+  return [{ matches: [{ kind: "tcp" }, { kind: "invalid" }], action: { kind: "drop" }, why }];
+}
+
+/** Nobody has business at the sidecar's port but who is redirected there. */
+export function guardRules(port: number): Draft[] {
+  const range = { first: port, last: port };
+  const why = "NETRA_GUARD_PORT: only redirected connections may come here";
+  return [
+    { matches: [{ kind: "port", range }, { kind: "not-redirected" }], action: { kind: "reject" }, why },
+  ];
+}
