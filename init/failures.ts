@@ -59,12 +59,16 @@ const LACKING: ReadonlySet<number> = new Set([
   Errno.EAFNOSUPPORT,
 ]);
 
-/** What to do where no backend is there. */
+/** The last line where no backend is there. */
 export function explainLacking(choice: BackendChoice): string {
-  if (choice === "iptables") return "install iptables, or let NETRA_BACKEND be auto";
-  const modules = "load the modules nf_tables, nft_chain_nat and nft_redir on the node";
-  return choice === "nft" ? modules : `${modules}, or use an image that has iptables-restore`;
+  return `nothing was changed: ${OUT_OF_CHOICE[choice]}`;
 }
+
+const OUT_OF_CHOICE: Record<BackendChoice, string> = {
+  auto: "neither nf_tables nor iptables can be used here",
+  nft: "nf_tables cannot be used here, and NETRA_BACKEND=nft excludes iptables",
+  iptables: "iptables cannot be used here, and NETRA_BACKEND=iptables excludes nf_tables",
+};
 
 /** Whether another way to the same rules may succeed: the kernel is willing, but does not know this one. */
 export function isLacking({ errno }: KernelError): boolean {

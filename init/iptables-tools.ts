@@ -28,16 +28,16 @@ export function findTools(system: System): readonly Tool[] | Failure {
     const [ip4, ip6] = [usableTool(system, variant, 4), usableTool(system, variant, 6)];
     if (typeof ip4 !== "string" && typeof ip6 !== "string") return [ip4, ip6];
     if (typeof ip4 !== "string" && !hasGlobalIp6(system)) return [ip4];
-    missing.push(...[ip4, ip6].filter((each) => typeof each === "string"));
+    missing.push(typeof ip4 === "string" ? ip4 : `${ip6}`);
   }
-  return new Failure(missing, true);
+  return new Failure(missing.filter(Boolean), true);
 }
 
 /** All that have rules of ours, of every variant. A failure if there is nobody to ask. */
 export function toolsInUse(system: System): Tool[] | Failure {
   const found = VARIANTS.flatMap((variant) => VERSIONS.map((version) => findTool(system, variant, version)));
   const tools = found.filter((tool) => typeof tool !== "string");
-  if (tools.length === 0) return new Failure(found as string[], true);
+  if (tools.length === 0) return new Failure((found as string[]).filter(Boolean), true);
   const byFile = new Map(tools.map((tool) => [`${tool.version} ${tool.file}`, tool]));
   return [...byFile.values()].filter(({ saved }) => !saved.isEmpty);
 }
@@ -55,12 +55,12 @@ function usableTool(system: System, variant: Variant, version: IpVersion): Tool 
   return code === 0 ? tool : `${tool.restore} cannot change the nat table: ${err || `exit code ${code}`}`;
 }
 
-/** What is missing, if it cannot be asked. */
+/** What is missing, if it cannot be asked; that there is no second variant is not worth a word. */
 function findTool(system: System, variant: Variant, version: IpVersion): Tool | string {
   const name = `${version === 4 ? "iptables" : "ip6tables"}${variant}`;
   const [save, restore] = [system.which(`${name}-save`), system.which(`${name}-restore`)];
   if (save === null || restore === null) {
-    return `the program ${name}-${save === null ? "save" : "restore"} is not on PATH`;
+    return variant === "" ? `${name}-save and ${name}-restore are not both on PATH` : "";
   }
   const { code, out, err } = system.run([save, "-c"], "");
   if (code !== 0) return `${save} failed: ${err || `exit code ${code}`}`;

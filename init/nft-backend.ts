@@ -36,9 +36,16 @@ export class NftBackend implements Backend {
   }
 
   remove(): Failure | null {
-    return this.#withTables((netlink, { families }) =>
-      families.length === 0 ? null : commit(netlink, cleanupSteps(families)),
-    );
+    return this.#withTables((netlink, { families }) => {
+      if (families.length === 0) return null;
+      const failure = commit(netlink, cleanupSteps(families));
+      if (failure) return failure;
+      const after = OurTables.read(netlink);
+      if (after instanceof KernelError) return unreadable(after);
+      return after.families.length === 0
+        ? null
+        : new Failure(["table netramesh is there again: run it again"]);
+    });
   }
 
   revert(mark: string): Failure | null {
@@ -113,8 +120,9 @@ function applyTo(
 function commit(netlink: Netlink, steps: readonly Step[]): Failure | null {
   const errors = netlink.transact(steps.map((step) => step.request));
   if (errors.length === 0) return null;
-  const lines = [...explainFailures(errors, steps), explainOutcome(errors)];
-  return new Failure(lines, errors.every(isLacking));
+  const lines = explainFailures(errors, steps);
+  if (errors.every(isLacking)) return new Failure(lines, true);
+  return new Failure([...lines, explainOutcome(errors)]);
 }
 
 function compare(

@@ -98,20 +98,23 @@ export function confirmSteps(families: readonly Family[], mark: string): Step[] 
   return batch(families.map((family) => deleteMark(family, mark)));
 }
 
-/** Dumps of all families: every table, every chain, the rules of tables of our name where the kernel can select. */
-export const dumpTables = getAll(GETTABLE);
-export const dumpChains = getAll(GETCHAIN);
-export const dumpRules = getAll(GETRULE, [text(1, TABLE)]);
+/** Dumps every table, or every chain, of all families. */
+export const dumpTables = dumpAll(GETTABLE);
+export const dumpChains = dumpAll(GETCHAIN);
+
+function dumpAll(type: number): Request {
+  const flags = NLM_F_REQUEST | NLM_F_DUMP;
+  return { type, flags, family: NFPROTO_UNSPEC, resourceId: 0, attributes: [] };
+}
+
+/** Dumps the rules of our table of one family; older kernels dump those of other tables too. */
+export function dumpRules(family: Family): Request {
+  return request(family, GETRULE, NLM_F_REQUEST | NLM_F_DUMP, [text(1, TABLE)]);
+}
 
 /** Dumps the elements of one set of ours. */
 export function dumpSet(family: Family, set: string): Request {
-  const flags = NLM_F_REQUEST | NLM_F_DUMP;
-  return request(family, GETSETELEM, flags, [text(1, TABLE), text(2, set)]);
-}
-
-function getAll(type: number, attributes: readonly Attribute[] = []): Request {
-  const flags = NLM_F_REQUEST | NLM_F_DUMP;
-  return { type, flags, family: NFPROTO_UNSPEC, resourceId: 0, attributes };
+  return request(family, GETSETELEM, NLM_F_REQUEST | NLM_F_DUMP, [text(1, TABLE), text(2, set)]);
 }
 
 function batch(steps: readonly Step[]): Step[] {

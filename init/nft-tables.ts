@@ -28,6 +28,8 @@ const FAMILIES = Object.keys(FAMILY_NUMBER) as Family[];
 
 export class OurTables {
   private constructor(
+    /** The families in which there is a table of ours. */
+    readonly families: readonly Family[],
     readonly tableDump: readonly Message[],
     readonly chainDump: readonly Message[],
     readonly ruleDump: readonly Message[],
@@ -35,18 +37,18 @@ export class OurTables {
 
   /** Asks the kernel. */
   static read(netlink: Netlink): OurTables | KernelError {
-    const dumps: (readonly Message[])[] = [];
-    for (const request of [dumpTables, dumpChains, dumpRules]) {
-      const dump = netlink.dump(request);
+    const tables = netlink.dump(dumpTables);
+    const chains = netlink.dump(dumpChains);
+    if (tables instanceof KernelError) return tables;
+    if (chains instanceof KernelError) return chains;
+    const families = FAMILIES.filter((family) => ours(tables, NEWTABLE, family).length > 0);
+    const rules: Message[] = [];
+    for (const family of families) {
+      const dump = netlink.dump(dumpRules(family));
       if (dump instanceof KernelError) return dump;
-      dumps.push(dump);
+      rules.push(...dump);
     }
-    return new OurTables(dumps[0]!, dumps[1]!, dumps[2]!);
-  }
-
-  /** The families in which there is a table of ours. */
-  get families(): Family[] {
-    return FAMILIES.filter((family) => ours(this.tableDump, NEWTABLE, family).length > 0);
+    return new OurTables(families, tables, chains, rules);
   }
 
   /** The label of a table: which rules these are. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { formatProblem, type InitConfig, parseInitConfig } from "../../init/config.ts";
+import { formatProblem, type InitConfig, parseBackendChoice, parseInitConfig } from "../../init/config.ts";
+import { literalNetwork } from "../../init/network.ts";
 
 const DEFAULTS: InitConfig = {
   sidecarPort: 14956,
@@ -11,6 +12,15 @@ const DEFAULTS: InitConfig = {
   outboundPorts: null,
   inboundProbability: 1,
   outboundProbability: 1,
+  inboundSkipPorts: [],
+  outboundSkipPorts: [],
+  outboundSkipUserPorts: [],
+  inboundSkipNetworks: [],
+  outboundSkipNetworks: [],
+  skipInterfaces: [],
+  skipSelf: false,
+  dropInvalid: false,
+  guardPort: false,
 };
 
 type Env = Record<string, string>;
@@ -37,7 +47,17 @@ const VARIABLES = [
   "NETRA_PORT",
   "NETRA_PPROF_PORT",
   "NETRA_PROMETHEUS_PORT",
+  "INBOUND_SKIP_PORTS",
+  "OUTBOUND_SKIP_PORTS",
+  "OUTBOUND_SKIP_USER_PORTS",
+  "INBOUND_SKIP_CIDRS",
+  "OUTBOUND_SKIP_CIDRS",
+  "NETRA_SKIP_SELF",
+  "NETRA_DROP_INVALID",
+  "NETRA_GUARD_PORT",
 ];
+/** Any word is the name of an interface. */
+const NAMES = ["SKIP_INTERFACES"];
 
 describe("the defaults", () => {
   test("hold when nothing is set", () => {
@@ -45,7 +65,9 @@ describe("the defaults", () => {
   });
 
   test.each(["", "  "])("hold for variables set to %p", (value) => {
-    expect(accepted(Object.fromEntries(VARIABLES.map((name) => [name, value]))).config).toEqual(DEFAULTS);
+    expect(
+      accepted(Object.fromEntries([...VARIABLES, ...NAMES].map((name) => [name, value]))).config,
+    ).toEqual(DEFAULTS);
   });
 
   test("cannot be changed afterwards", () => {
@@ -87,6 +109,48 @@ describe("a value is understood", () => {
     ["NETRA_INBOUND_PROBABILITY", ".25", { inboundProbability: 0.25 }],
     ["NETRA_OUTBOUND_PROBABILITY", "1.0", { outboundProbability: 1 }],
     ["NETRA_OUTBOUND_PROBABILITY", "1e-3", { outboundProbability: 0.001 }],
+    [
+      "INBOUND_SKIP_PORTS",
+      "22, 9000-9009,9010",
+      { inboundSkipPorts: [one(22), { first: 9000, last: 9010 }] },
+    ],
+    ["OUTBOUND_SKIP_PORTS", "https", { outboundSkipPorts: [one(443)] }],
+    [
+      "OUTBOUND_SKIP_USER_PORTS",
+      "1000/5432",
+      { outboundSkipUserPorts: [{ users: one(1000), ports: one(5432) }] },
+    ],
+    [
+      "OUTBOUND_SKIP_USER_PORTS",
+      "5-9/1:3,0/http,5-9/1:3",
+      {
+        outboundSkipUserPorts: [
+          { users: one(0), ports: one(80) },
+          { users: { first: 5, last: 9 }, ports: { first: 1, last: 3 } },
+        ],
+      },
+    ],
+    ["INBOUND_SKIP_CIDRS", "10.0.0.0/8", { inboundSkipNetworks: [literalNetwork("10.0.0.0/8")] }],
+    [
+      "OUTBOUND_SKIP_CIDRS",
+      "fd00::/8, 169.254.169.254,FD00:0::0/8,0.0.0.0/0",
+      { outboundSkipNetworks: ["0.0.0.0/0", "169.254.169.254", "fd00::/8"].map(literalNetwork) },
+    ],
+    [
+      "SKIP_INTERFACES",
+      "eth1,cni*,br-0.7",
+      {
+        skipInterfaces: [
+          { text: "br-0.7", isPrefix: false },
+          { text: "cni", isPrefix: true },
+          { text: "eth1", isPrefix: false },
+        ],
+      },
+    ],
+    ["NETRA_SKIP_SELF", "1", { skipSelf: true }],
+    ["NETRA_SKIP_SELF", "false", { skipSelf: false }],
+    ["NETRA_DROP_INVALID", "true", { dropInvalid: true }],
+    ["NETRA_GUARD_PORT", "T", { guardPort: true }],
   ];
   test.each(rows)("%s=%p", (variable, value, expected) => {
     expect(accepted({ [variable]: value }).config).toEqual({ ...DEFAULTS, ...expected });
@@ -113,6 +177,21 @@ describe("a wrong value is refused with what would be right", () => {
     "0:80",
     "80-65536",
   ];
+  const wrongNetworks = [
+    "10.0.0.1/8",
+    "10.0.0.0/33",
+    "fd00::1/64",
+    "::/129",
+    "10.0.0",
+    "host",
+    "1.2.3.4/",
+    "/8",
+    "1.2.3.4/-1",
+    "a",
+  ];
+  const wrongInterfaces = ["*", "eth0/1", "a-name-too-long1", "eth+", "et*h", "eth 1", 'eth"'];
+  const wrongUserPorts = ["1000", "/80", "1000/", "1000/80/1", "root/80", "1/0", "*/80", "2-1/80", "80:90/1"];
+  const wrongSwitches = ["yes", "on", "2", "TruE"];
   const wrongShares = ["1.5", "-0.1", "NaN", "Infinity", "half", "50%", "0,5", "1 1"];
   const rows: [string, string, string][] = [
     ...["NETRA_SIDECAR_PORT", "NETRA_PORT", "NETRA_PPROF_PORT", "NETRA_PROMETHEUS_PORT"].flatMap((name) =>
@@ -124,13 +203,40 @@ describe("a wrong value is refused with what would be right", () => {
     ...["INBOUND_INTERCEPT_PORTS", "OUTBOUND_INTERCEPT_PORTS"].flatMap((name) =>
       wrongSelections.map((value): [string, string, string] => [name, value, "* or a comma-separated list"]),
     ),
+    ...["INBOUND_SKIP_PORTS", "OUTBOUND_SKIP_PORTS"].flatMap((name) =>
+      [...wrongSelections, "*"].map((value): [string, string, string] => [
+        name,
+        value,
+        "a comma-separated list",
+      ]),
+    ),
+    ...["INBOUND_SKIP_CIDRS", "OUTBOUND_SKIP_CIDRS"].flatMap((name) =>
+      wrongNetworks.map((value): [string, string, string] => [
+        name,
+        value,
+        "a comma-separated list, each item an address or a network without host bits",
+      ]),
+    ),
+    ...wrongInterfaces.map((value): [string, string, string] => [
+      "SKIP_INTERFACES",
+      value,
+      "a comma-separated list, each item the name of a network interface",
+    ]),
+    ...wrongUserPorts.map((value): [string, string, string] => [
+      "OUTBOUND_SKIP_USER_PORTS",
+      value,
+      "a comma-separated list, each item USER/PORT",
+    ]),
+    ...["NETRA_SKIP_SELF", "NETRA_DROP_INVALID", "NETRA_GUARD_PORT"].flatMap((name) =>
+      wrongSwitches.map((value): [string, string, string] => [name, value, "true or false"]),
+    ),
     ...["NETRA_INBOUND_PROBABILITY", "NETRA_OUTBOUND_PROBABILITY"].flatMap((name) =>
       wrongShares.map((value): [string, string, string] => [name, value, "a number from 0 to 1"]),
     ),
   ];
   test.each(rows)("%s=%p", (name, value, expected) => {
     expect(problems({ [name]: value })).toEqual([
-      expect.stringContaining(`${name} is "${value}": it must be ${expected}`),
+      expect.stringContaining(`${name} is ${JSON.stringify(value)}: it must be ${expected}`),
     ]);
   });
 
@@ -155,5 +261,24 @@ describe("NETRA_PORT beside NETRA_SIDECAR_PORT", () => {
     ["one is empty", { NETRA_PORT: "1111", NETRA_SIDECAR_PORT: "" }],
   ])("does not warn if %s", (_, env) => {
     expect(accepted(env).warnings).toEqual([]);
+  });
+});
+
+describe("NETRA_BACKEND", () => {
+  test.each([
+    [undefined, "auto"],
+    ["", "auto"],
+    ["nft", "nft"],
+    [" IPTables ", "iptables"],
+  ])("%p means %s", (value, expected) => {
+    expect(parseBackendChoice({ NETRA_BACKEND: value })).toBe(expected as "auto");
+  });
+
+  test("is refused with what would be right", () => {
+    expect(parseBackendChoice({ NETRA_BACKEND: "ebpf" })).toEqual({
+      variable: "NETRA_BACKEND",
+      value: "ebpf",
+      expected: "one of auto, nft, iptables",
+    });
   });
 });

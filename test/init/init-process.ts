@@ -5,8 +5,7 @@ const write = (message: string) => void process.stderr.write(`${message}\n`);
 
 process.exitCode = runInit({
   env: process.env,
-  dryRun: false,
-  cleanup: false,
+  action: "apply",
   out: (text) => void process.stdout.write(text),
   log: { debug: write, info: write, warn: write, error: write, fatal: write },
 });

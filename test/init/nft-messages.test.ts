@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { encodeAttributes, encodeRequests } from "../../ffi/netlink-codec.ts";
 import { parseInitConfig } from "../../init/config.ts";
+import { literalNetwork } from "../../init/network.ts";
 import { ruleExpressions } from "../../init/nft-expressions.ts";
 import { applySteps, cleanupSteps } from "../../init/nft-messages.ts";
 import { type Action, type Match, makePlan } from "../../init/plan.ts";
@@ -48,14 +49,15 @@ describe("a rule's expressions", () => {
     ],
     [
       "let what goes to a link-local address pass",
-      { kind: "link-local6" },
+      { kind: "network", end: "destination", network: literalNetwork("fe80::/10") },
       PASS,
       [META_NFPROTO, CMP_IPV6, PAYLOAD_IP6_DADDR, BITWISE_10_BITS, CMP_FE80, RETURN],
     ],
     ["redirect all TCP", { kind: "tcp" }, REDIRECT, [META_L4PROTO, CMP_TCP, COUNTER, PORT_14956, REDIR]],
   ];
   test.each(rows)("%s", (_, match, action, expected) => {
-    expect(encodeAttributes(ruleExpressions(match, action)).toHex()).toBe(
+    const rule = { matches: [match], action, why: "" };
+    expect(encodeAttributes(ruleExpressions(rule, "inet")!).toHex()).toBe(
       expected.join("").replaceAll(" ", ""),
     );
   });
@@ -65,7 +67,7 @@ describe("a batch", () => {
   const BEGIN = "1400000010000100 01000000 00000000 0000000a";
   const config = parseInitConfig({});
   if ("problems" in config) throw new Error("the default configuration is valid");
-  const steps = applySteps(makePlan(config.config));
+  const steps = applySteps(makePlan(config.config, "pod"), ["inet"]);
   const message = (index: number) => encodeRequests([steps[index]!.request], index + 1).toHex();
 
   test.each([
@@ -87,7 +89,7 @@ describe("a batch", () => {
 
   test("ends with a commit, without which the kernel acknowledges and applies nothing", () => {
     expect(steps.at(-1)!.request).toMatchObject({ type: 0x11, resourceId: 10 });
-    expect(cleanupSteps().at(-1)!.request).toMatchObject({ type: 0x11, resourceId: 10 });
+    expect(cleanupSteps(["inet"]).at(-1)!.request).toMatchObject({ type: 0x11, resourceId: 10 });
   });
 
   test("appends rules, because the kernel would put each before the last", () => {
@@ -97,6 +99,6 @@ describe("a batch", () => {
   });
 
   test("to clean up only deletes the table", () => {
-    expect(cleanupSteps().map((step) => step.request.type)).toEqual([0x10, 0xa00, 0xa02, 0x11]);
+    expect(cleanupSteps(["inet"]).map((step) => step.request.type)).toEqual([0x10, 0xa00, 0xa02, 0x11]);
   });
 });

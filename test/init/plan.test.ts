@@ -6,7 +6,7 @@ import { type ChainName, makePlan, type Plan } from "../../init/plan.ts";
 function plan(env: Record<string, string>): Plan {
   const parsed = parseInitConfig(env);
   if ("problems" in parsed) throw new Error("a plan needs a valid configuration");
-  return makePlan(parsed.config);
+  return makePlan(parsed.config, "pod");
 }
 
 /** The rules of one chain in nft's language, without their reasons. */
@@ -147,7 +147,7 @@ describe("a plan", () => {
   });
 
   test("has a label that depends on the configuration and on nothing else", () => {
-    expect(plan({}).label).toMatch(/^netramesh\/2 sha256=[0-9a-f]{64}$/);
+    expect(plan({}).label).toMatch(/^netramesh\/3 sha256=[0-9a-f]{64}$/);
     expect(plan({ NETRA_SIDECAR_PORT: "14956", HOME: "/" }).label).toBe(plan({}).label);
     expect(plan({ INBOUND_INTERCEPT_PORTS: "443,80" }).label).toBe(
       plan({ INBOUND_INTERCEPT_PORTS: "80,443" }).label,
@@ -162,7 +162,7 @@ describe("the text of a plan", () => {
     expect(text.replace(/[0-9a-f]{64}/, "HASH")).toBe(`table inet netramesh
 delete table inet netramesh
 table inet netramesh {
-  comment "netramesh/2 sha256=HASH"
+  comment "netramesh/3 sha256=HASH"
 
   # inbound connections: probability 0, none is redirected
   chain prerouting {

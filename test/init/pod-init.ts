@@ -1,5 +1,6 @@
 import type { Pod } from "../../examples/lab/pod.ts";
-import { type InitOptions, runInit } from "../../init/run.ts";
+import { runInit } from "../../init/run.ts";
+import type { InitOptions } from "../../init/task.ts";
 import { inNamespace } from "../ffi/namespace.ts";
 import { RecordingLog } from "./recording-log.ts";
 
@@ -20,7 +21,7 @@ export function initIn(
   const write = (text: string) => {
     out += text;
   };
-  const all = { env, dryRun: false, cleanup: false, out: write, log, ...options };
+  const all: InitOptions = { env, action: "apply", out: write, log, ...options };
   const code = inNamespace(pod.namespace, () => runInit(all));
   return { code, out, lines: log.lines };
 }
