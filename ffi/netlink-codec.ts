@@ -67,20 +67,21 @@ export function readCString(bytes: Uint8Array): string {
 /** Requests one after the other, in one buffer; the request at index i has sequence number `firstSequence + i`. */
 export function encodeRequests(requests: readonly Request[], firstSequence: number): Uint8Array {
   const sizes = requests.map((request) => HEADER_BYTES + NFGENMSG_BYTES + listBytes(request.attributes));
-  const out = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0));
+  const bytes = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0));
+  const out = view(bytes);
   let at = 0;
   requests.forEach((request, i) => {
-    writeRequest(view(out), at, request, sizes[i]!, firstSequence + i);
-    at = writeAttributes(out, at + HEADER_BYTES + NFGENMSG_BYTES, request.attributes);
+    writeRequest(out, at, request, sizes[i]!, firstSequence + i);
+    at = writeAttributes(bytes, out, at + HEADER_BYTES + NFGENMSG_BYTES, request.attributes);
   });
-  return out;
+  return bytes;
 }
 
 /** Attributes one after the other, without a message around them. */
 export function encodeAttributes(attributes: readonly Attribute[]): Uint8Array {
-  const out = new Uint8Array(listBytes(attributes));
-  writeAttributes(out, 0, attributes);
-  return out;
+  const bytes = new Uint8Array(listBytes(attributes));
+  writeAttributes(bytes, view(bytes), 0, attributes);
+  return bytes;
 }
 
 function writeRequest(out: DataView, at: number, request: Request, size: number, sequence: number): void {
@@ -92,16 +93,22 @@ function writeRequest(out: DataView, at: number, request: Request, size: number,
   out.setUint16(at + HEADER_BYTES + 2, request.resourceId);
 }
 
-function writeAttributes(out: Uint8Array, start: number, attributes: readonly Attribute[]): number {
+/** `out` is a view of `bytes`. Returns where it ended: a nest's length is known once it is written. */
+function writeAttributes(
+  bytes: Uint8Array,
+  out: DataView,
+  start: number,
+  attributes: readonly Attribute[],
+): number {
   let at = start;
   for (const { type, value } of attributes) {
     const nested = !(value instanceof Uint8Array);
-    const length = ATTRIBUTE_HEADER_BYTES + valueBytes(value);
-    view(out).setUint16(at, length, true);
-    view(out).setUint16(at + 2, nested ? type | NLA_F_NESTED : type, true);
-    if (nested) writeAttributes(out, at + ATTRIBUTE_HEADER_BYTES, value);
-    else out.set(value, at + ATTRIBUTE_HEADER_BYTES);
-    at += align(length);
+    const from = at + ATTRIBUTE_HEADER_BYTES;
+    const end = nested ? writeAttributes(bytes, out, from, value) : from + value.length;
+    if (!nested) bytes.set(value, from);
+    out.setUint16(at, end - at, true);
+    out.setUint16(at + 2, nested ? type | NLA_F_NESTED : type, true);
+    at += align(end - at);
   }
   return at;
 }

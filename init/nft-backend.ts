@@ -7,7 +7,7 @@ import { ruleStatus } from "./nft-counters.ts";
 import type { Family } from "./nft-expressions.ts";
 import { applySteps, cleanupSteps, confirmSteps, dumpSet, revertSteps, type Step } from "./nft-messages.ts";
 import { holdsPorts } from "./nft-sets.ts";
-import { OurTables } from "./nft-tables.ts";
+import { OurTables, readFamilies } from "./nft-tables.ts";
 import { portSets } from "./nft-text.ts";
 import type { Plan } from "./plan.ts";
 
@@ -59,13 +59,14 @@ export class NftBackend implements Backend {
   difference(plan: Plan): string | null | Failure {
     return this.#withTables((netlink, tables) => {
       const { families } = tables;
-      return families.length === 0 ? "no rules are in place" : compare(netlink, families, plan, tables);
+      if (families.length === 0) return "no rules are in place";
+      return compare(netlink, families, plan, applySteps(plan, families), tables);
     });
   }
 
   hasTraces(): boolean {
-    const families = this.#withTables((_, tables) => tables.families);
-    return !(families instanceof Failure) && families.length > 0;
+    const families = this.#with(readFamilies);
+    return Array.isArray(families) && families.length > 0;
   }
 
   status(): Status | null | Failure {
@@ -104,15 +105,15 @@ function applyTo(
   plan: Plan,
   mark: string | null,
 ): Failure | null {
-  const before = OurTables.read(netlink);
-  if (before instanceof KernelError) return unreadable(before);
-  const obsolete = before.families.filter((family) => !layout.includes(family));
+  const families = readFamilies(netlink);
+  if (families instanceof KernelError) return unreadable(families);
+  const obsolete = families.filter((family) => !layout.includes(family));
   const steps = applySteps(plan, layout, mark, obsolete);
   const failure = commit(netlink, steps);
   if (failure) return failure;
   const after = OurTables.read(netlink);
   if (after instanceof KernelError) return unreadable(after);
-  const found = compare(netlink, layout, plan, after);
+  const found = compare(netlink, layout, plan, steps, after);
   if (found === null || found instanceof Failure) return found;
   return new Failure([`the rules read back are not those that were sent: ${found}`]);
 }
@@ -129,11 +130,11 @@ function compare(
   netlink: Netlink,
   families: readonly Family[],
   plan: Plan,
+  steps: readonly Step[],
   tables: OurTables,
 ): string | null | Failure {
   for (const family of families) {
-    const found =
-      difference(applySteps(plan, [family]), family, tables) ?? setDifference(netlink, family, plan);
+    const found = difference(steps, family, tables) ?? setDifference(netlink, family, plan);
     if (found !== null) return found;
   }
   return null;

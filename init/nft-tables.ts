@@ -41,7 +41,7 @@ export class OurTables {
     const chains = netlink.dump(dumpChains);
     if (tables instanceof KernelError) return tables;
     if (chains instanceof KernelError) return chains;
-    const families = FAMILIES.filter((family) => ours(tables, NEWTABLE, family).length > 0);
+    const families = familiesIn(tables);
     const rules: Message[] = [];
     for (const family of families) {
       const dump = netlink.dump(dumpRules(family));
@@ -73,6 +73,16 @@ export class OurTables {
   rules(family: Family): ReceivedAttribute[][] {
     return ours(this.ruleDump, NEWRULE, family);
   }
+}
+
+/** The families in which there is a table of ours. */
+export function readFamilies(netlink: Netlink): Family[] | KernelError {
+  const tables = netlink.dump(dumpTables);
+  return tables instanceof KernelError ? tables : familiesIn(tables);
+}
+
+function familiesIn(tables: readonly Message[]): Family[] {
+  return FAMILIES.filter((family) => ours(tables, NEWTABLE, family).length > 0);
 }
 
 /** Whether these attributes, sent or received, describe the mark of unconfirmed rules. */
