@@ -53,6 +53,7 @@ export type ParsedInitConfig =
   | { readonly config: InitConfig; readonly warnings: readonly string[] }
   | { readonly problems: readonly Problem[] };
 
+export const DEFAULT_SIDECAR_PORT = 14956;
 const DEFAULT_ID: readonly Range[] = [{ first: 1337, last: 1337 }];
 
 /** Reads the variables of init. Blank or unset means the default. Every problem is found, not only the first. */
@@ -61,7 +62,7 @@ export function parseInitConfig(env: Environment): ParsedInitConfig {
   const listenPort = read.value("NETRA_PORT", null, port);
   const redirectPort = read.value("NETRA_SIDECAR_PORT", null, port);
   const config: InitConfig = {
-    sidecarPort: redirectPort ?? listenPort ?? 14956,
+    sidecarPort: redirectPort ?? listenPort ?? DEFAULT_SIDECAR_PORT,
     pprofPort: read.value("NETRA_PPROF_PORT", 14957, port),
     prometheusPort: read.value("NETRA_PROMETHEUS_PORT", 14958, port),
     userIds: read.value("NETRA_SIDECAR_USER_ID", DEFAULT_ID, idSelection),

@@ -77,6 +77,18 @@ export function redirects(direction: string, ports: readonly Range[] | null, por
   }));
 }
 
+/**
+ * Nothing is redirected. The redirect that no connection reaches is there for those in flight: with the last one of
+ * a network namespace the kernel stops looking connections up, and translates no packet any more.
+ */
+export function redirectsNothing(port: number, why: string): Draft[] {
+  const action: Action = { kind: "redirect", port };
+  return [
+    pass([], why),
+    { matches: [{ kind: "tcp" }], action, why: "out of reach: serves connections in flight" },
+  ];
+}
+
 type PortMatch = Extract<Match, { kind: "port" | "ports" }>;
 
 function portMatches(ranges: readonly Range[], set: string): PortMatch[] {

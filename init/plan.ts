@@ -5,7 +5,8 @@
  * A nat chain sees the first packet of a connection only, so its rules speak of connections, and a
  * probability is one per connection.
  */
-import type { InitConfig } from "./config.ts";
+import { DEFAULT_SIDECAR_PORT, type InitConfig } from "./config.ts";
+import { redirectsNothing } from "./drafts.ts";
 import { inboundRules } from "./inbound.ts";
 import type { InterfaceName } from "./interface-name.ts";
 import type { Network } from "./network.ts";
@@ -84,31 +85,28 @@ const NAT_PRIORITY = -101;
 const MANGLE_PRIORITY = -150;
 const FILTER_PRIORITY = 0;
 
+const INBOUND = natChain("prerouting", "inbound connections");
+const OUTBOUND = natChain("output", "outbound connections");
+
 /** The rules for a configuration. */
 export function makePlan(config: InitConfig, place: Place): Plan {
-  const inbound = config.inboundProbability > 0;
-  const outbound = config.outboundProbability > 0;
-  const none = "connections: probability 0, none is redirected";
+  const none = redirectsNothing(config.sidecarPort, "probability 0: none is redirected");
+  const inbound = config.inboundProbability > 0 ? inboundRules(config, place) : none;
+  const outbound = config.outboundProbability > 0 ? outboundRules(config, place) : none;
   return makePlanOf(`sha256=${digest([config, place])}`, [
-    {
-      chain: natChain("prerouting", inbound ? "inbound connections" : `inbound ${none}`),
-      drafts: inbound ? inboundRules(config, place) : [],
-    },
-    {
-      chain: natChain("output", outbound ? "outbound connections" : `outbound ${none}`),
-      drafts: outbound ? outboundRules(config, place) : [],
-    },
+    { chain: INBOUND, drafts: inbound },
+    { chain: OUTBOUND, drafts: outbound },
     ...(config.dropInvalid ? [{ chain: STRAYS, drafts: strayRules() }] : []),
     ...(config.guardPort ? [{ chain: GUARD, drafts: guardRules(config.sidecarPort) }] : []),
   ]);
 }
 
-/** Nothing new is redirected; as both nat chains stay, connections in flight keep their addresses. */
+/** Nothing new is redirected, and connections in flight keep their addresses. */
 export function disabledPlan(): Plan {
-  const why = "disabled: no new connection is redirected, those in flight go on";
+  const drafts = redirectsNothing(DEFAULT_SIDECAR_PORT, "disabled: none is redirected");
   return makePlanOf("disabled", [
-    { chain: natChain("prerouting", why), drafts: [] },
-    { chain: natChain("output", why), drafts: [] },
+    { chain: INBOUND, drafts },
+    { chain: OUTBOUND, drafts },
   ]);
 }
 

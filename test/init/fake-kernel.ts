@@ -19,10 +19,10 @@ const UNSPEC = 0;
 
 /** What a dump of each kind answers with. */
 const ANSWERS: Readonly<Record<number, number>> = {
-  [0xa01]: NEWTABLE,
-  [0xa04]: NEWCHAIN,
-  [0xa07]: NEWRULE,
-  [0xa0d]: NEWSETELEM,
+  2561: NEWTABLE,
+  2564: NEWCHAIN,
+  2567: NEWRULE,
+  2573: NEWSETELEM,
 };
 
 /** An nf_tables that keeps what it is sent, whole batches or nothing, and refuses or alters what the test says. */

@@ -1,12 +1,13 @@
 /** What the rules do to connections: who ends at the sidecar's port, and who where it wanted to go. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { networkInterfaces } from "node:os";
-import type { Socket, TCPSocketListener } from "bun";
+import type { TCPSocketListener } from "bun";
 import { Lab } from "../../examples/lab/namespaces.ts";
 import type { Pod } from "../../examples/lab/pod.ts";
 import type { RuleStatus } from "../../init/backend.ts";
 import type { InitAction } from "../../init/task.ts";
-import { asOwner, inNamespace } from "../ffi/namespace.ts";
+import { inNamespace } from "../ffi/namespace.ts";
+import { connect, endsAt, listenAs } from "./connections.ts";
 import { initIn, type PodInit } from "./pod-init.ts";
 import { WAYS } from "./ways.ts";
 
@@ -35,55 +36,6 @@ afterAll(() => {
   for (const listener of listeners) listener.stop(true);
   lab.close();
 });
-
-/** A server that says which port it listens on and then echoes. */
-function listenAs(place: Pod, port: number): TCPSocketListener {
-  const socket = {
-    open: (s: Socket) => void s.write(`${port}`),
-    data: (s: Socket, bytes: Uint8Array) => void s.write(bytes),
-    error() {},
-  };
-  return inNamespace(place.namespace, () => Bun.listen({ hostname: "::", port, socket }));
-}
-
-/** A connection that can be asked. */
-interface Connection {
-  readonly greeting: string;
-  echo(text: string): Promise<string>;
-  close(): void;
-}
-
-async function connect(from: Pod, hostname: string, port: number, owner = {}): Promise<Connection> {
-  let heard = Promise.withResolvers<string>();
-  const socket = {
-    data: (_: Socket, bytes: Uint8Array) => heard.resolve(Buffer.from(bytes).toString()),
-    close: () => heard.reject(new Error("the connection is gone")),
-    error() {},
-    connectError() {},
-  };
-  const dial = () => Bun.connect({ hostname, port, socket });
-  const opened = await inNamespace(from.namespace, () => asOwner(owner, dial));
-  const greeting = await heard.promise;
-  return {
-    greeting,
-    echo(text) {
-      heard = Promise.withResolvers();
-      opened.write(text);
-      return heard.promise;
-    },
-    close() {
-      heard.promise.catch(() => {});
-      opened.terminate();
-    },
-  };
-}
-
-/** The port where a new connection really ends. */
-async function endsAt(from: Pod, hostname: string, port: number, owner = {}): Promise<number> {
-  const connection = await connect(from, hostname, port, owner);
-  connection.close();
-  return Number(connection.greeting);
-}
 
 /** A link-local address as a program in `from` has to name it: with the interface, here by number. */
 function through(from: Pod, ip: string): string {
