@@ -71,7 +71,8 @@ export class IptablesBackend implements Backend {
 
   /** What another variant of iptables had put in place. */
   #removeOthers(used: readonly Tool[]): Failure | null {
-    return this.#eachInUse(({ saved, file }) => (file === used[0]!.file ? null : removeText(saved)));
+    const files = used.map(({ file }) => file);
+    return this.#eachInUse(({ saved, file }) => (files.includes(file) ? null : removeText(saved)));
   }
 
   /** Gives every tool that has rules of ours the text made for it, if any. */
