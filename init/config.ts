@@ -50,7 +50,7 @@ export interface InitConfig {
 export type BackendChoice = "auto" | "nft" | "iptables";
 
 export type ParsedInitConfig =
-  | { readonly config: InitConfig; readonly warnings: readonly string[] }
+  | { readonly config: InitConfig; readonly choice: BackendChoice; readonly warnings: readonly string[] }
   | { readonly problems: readonly Problem[] };
 
 export const DEFAULT_SIDECAR_PORT = 14956;
@@ -81,15 +81,20 @@ export function parseInitConfig(env: Environment): ParsedInitConfig {
     dropInvalid: read.value("NETRA_DROP_INVALID", false, goBool),
     guardPort: read.value("NETRA_GUARD_PORT", false, goBool),
   };
+  const choice = readChoice(read);
   if (read.problems.length > 0) return { problems: read.problems };
-  return { config: Object.freeze(config), warnings: portWarnings(listenPort, redirectPort) };
+  return { config: Object.freeze(config), choice, warnings: portWarnings(listenPort, redirectPort) };
 }
 
-/** Which backend is wanted, or what is wrong with the wish. */
+/** Which backend is wanted, or what is wrong with the wish; all that is read where no rules are made. */
 export function parseBackendChoice(env: Environment): BackendChoice | Problem {
   const read = new EnvReader(trimmed(env));
-  const choice = read.value<BackendChoice>("NETRA_BACKEND", "auto", oneOf("auto", "nft", "iptables"));
+  const choice = readChoice(read);
   return read.problems[0] ?? choice;
+}
+
+function readChoice(read: EnvReader): BackendChoice {
+  return read.value<BackendChoice>("NETRA_BACKEND", "auto", oneOf("auto", "nft", "iptables"));
 }
 
 /** Each item once, in an order that does not depend on how the list was written. */

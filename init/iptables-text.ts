@@ -5,20 +5,21 @@ import type { Chain, ChainName, Plan } from "./plan.ts";
 
 export type TableName = "nat" | "mangle" | "filter";
 
+/** Chains of this beginning are ours, also those of 0.10. */
+export const CHAIN_PREFIX = "NETRA_";
+
 /** Where each chain of a plan stands: our own chain, and the built-in one that jumps to it. */
 const PLACE: Record<ChainName, { readonly table: TableName; readonly chain: string; readonly from: string }> =
   {
-    prerouting: { table: "nat", chain: "NETRA_INBOUND", from: "PREROUTING" },
-    output: { table: "nat", chain: "NETRA_OUTBOUND", from: "OUTPUT" },
-    strays: { table: "mangle", chain: "NETRA_STRAYS", from: "PREROUTING" },
-    guard: { table: "filter", chain: "NETRA_GUARD", from: "INPUT" },
+    prerouting: { table: "nat", chain: `${CHAIN_PREFIX}INBOUND`, from: "PREROUTING" },
+    output: { table: "nat", chain: `${CHAIN_PREFIX}OUTBOUND`, from: "OUTPUT" },
+    strays: { table: "mangle", chain: `${CHAIN_PREFIX}STRAYS`, from: "PREROUTING" },
+    guard: { table: "filter", chain: `${CHAIN_PREFIX}GUARD`, from: "INPUT" },
   };
 export const TABLES: readonly TableName[] = ["nat", "mangle", "filter"];
 
-/** Chains of this beginning are ours, also those of 0.10. */
-export const CHAIN_PREFIX = "NETRA_";
 /** A chain of this beginning, without rules, marks rules that nobody has confirmed yet. */
-export const MARK_PREFIX = "NETRA_UNCONFIRMED_";
+export const MARK_PREFIX = `${CHAIN_PREFIX}UNCONFIRMED_`;
 
 /** What a table holds of ours. */
 export interface OwnTable {

@@ -25,7 +25,7 @@ const DEFAULTS: InitConfig = {
 
 type Env = Record<string, string>;
 
-function accepted(env: Env): { config: InitConfig; warnings: readonly string[] } {
+function accepted(env: Env) {
   const parsed = parseInitConfig(env);
   if ("problems" in parsed) throw new Error(parsed.problems.map(formatProblem).join("\n"));
   return parsed;
@@ -55,13 +55,14 @@ const VARIABLES = [
   "NETRA_SKIP_SELF",
   "NETRA_DROP_INVALID",
   "NETRA_GUARD_PORT",
+  "NETRA_BACKEND",
 ];
 /** Any word is the name of an interface. */
 const NAMES = ["SKIP_INTERFACES"];
 
 describe("the defaults", () => {
   test("hold when nothing is set", () => {
-    expect(accepted({})).toEqual({ config: DEFAULTS, warnings: [] });
+    expect(accepted({})).toEqual({ config: DEFAULTS, choice: "auto", warnings: [] });
   });
 
   test.each(["", "  "])("hold for variables set to %p", (value) => {
