@@ -1,4 +1,4 @@
-import { type Backend, Failure } from "./backend.ts";
+import { type Backend, Failure, type Status } from "./backend.ts";
 import type { BackendChoice } from "./config.ts";
 import { IptablesBackend } from "./iptables-backend.ts";
 import { NftBackend } from "./nft-backend.ts";
@@ -49,4 +49,22 @@ export function withEach(
   const real = failures.find((failure) => failure !== null && !failure.isLacking);
   if (real) return real;
   return failures.includes(null) ? null : new Failure(failures.flatMap((failure) => failure?.lines ?? []));
+}
+
+/** A backend and what it has in place. */
+export interface Found {
+  readonly backend: Backend;
+  readonly status: Status;
+}
+
+/** Those that have rules in place. A failure if one cannot tell, or none is there. */
+export function readStatuses(backends: readonly Backend[]): Found[] | Failure {
+  const answers = backends.map((backend) => ({ backend, status: backend.status() }));
+  const failures = answers.map(({ status }) => status).filter((status) => status instanceof Failure);
+  const grave = failures.find(({ isLacking }) => !isLacking);
+  if (grave) return grave;
+  if (failures.length === answers.length) return new Failure(failures.flatMap(({ lines }) => lines));
+  return answers.filter(
+    (answer): answer is Found => answer.status !== null && !(answer.status instanceof Failure),
+  );
 }

@@ -1,6 +1,6 @@
 /** What is in place, and whether it is what was asked for; changes nothing. */
-import { type Backend, Failure, type Status } from "./backend.ts";
-import { chosen } from "./backends.ts";
+import { Failure, type Status } from "./backend.ts";
+import { chosen, readStatuses } from "./backends.ts";
 import { bareRuleText, chainText } from "./nft-text.ts";
 import { makePlan, type Plan } from "./plan.ts";
 import { fail, type Task, type Wanted } from "./task.ts";
@@ -18,7 +18,7 @@ export function check(task: Task, wanted: Wanted): number {
 
 /** What is in place, which configuration it is from, and what the rules have counted. */
 export function status(task: Task): number {
-  const found = readStatuses(task);
+  const found = readStatuses(chosen(task.backends, task.choice));
   if (found instanceof Failure) return fail(task.log, found.lines);
   const statuses = found.map(({ status }) => status);
   if (task.json) answer(task, { inPlace: statuses });
@@ -43,29 +43,12 @@ export function explain(task: Task, { config, place }: Wanted): number {
   return 0;
 }
 
-interface Found {
-  readonly backend: Backend;
-  readonly status: Status;
-}
-
 /** Of the first backend whose rules are there. */
 function findDifference(task: Task, plan: Plan): string | null | Failure {
-  const found = readStatuses(task);
+  const found = readStatuses(chosen(task.backends, task.choice));
   if (found instanceof Failure) return found;
   const [first] = found;
   return first === undefined ? "no rules are in place" : first.backend.difference(plan);
-}
-
-/** Of every chosen backend that has rules in place. A failure if one cannot tell, or none is there. */
-function readStatuses({ backends, choice }: Task): Found[] | Failure {
-  const answers = chosen(backends, choice).map((backend) => ({ backend, status: backend.status() }));
-  const failures = answers.map(({ status }) => status).filter((status) => status instanceof Failure);
-  const grave = failures.find(({ isLacking }) => !isLacking);
-  if (grave) return grave;
-  if (failures.length === answers.length) return new Failure(failures.flatMap(({ lines }) => lines));
-  return answers.filter(
-    (answer): answer is Found => answer.status !== null && !(answer.status instanceof Failure),
-  );
 }
 
 function statusText({ backend, label, mark, rules }: Status): string {

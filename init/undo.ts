@@ -1,6 +1,6 @@
 /** Taking rules away, and the decision that they stay. */
-import { Failure, type Status } from "./backend.ts";
-import { chosen, withEach } from "./backends.ts";
+import { type Backend, Failure } from "./backend.ts";
+import { chosen, readStatuses, withEach } from "./backends.ts";
 import { cleanupText } from "./nft-text.ts";
 import { fail, type Task } from "./task.ts";
 
@@ -18,34 +18,41 @@ export function cleanUp(task: Task): number {
 }
 
 /** Lets rules stay that `--revert-after` would remove. */
-export function confirm(task: Task): number {
-  const marked = marks(task);
-  if (marked.length === 0) return fail(task.log, ["there are no rules that wait to be confirmed"]);
-  const failure = withEach(
-    task.backends,
-    (backend) => marked.map((mark) => backend.confirm(mark)).find((each) => each !== null) ?? null,
-  );
-  if (failure) return fail(task.log, failure.lines);
-  task.log.info("confirmed: the rules stay");
+export function confirm({ backends, log }: Task): number {
+  const marked = readMarks(backends);
+  if (marked instanceof Failure) return fail(log, marked.lines);
+  if (marked.length === 0) return fail(log, ["there are no rules that wait to be confirmed"]);
+  for (const { backend, mark } of marked) {
+    const failure = backend.confirm(mark);
+    if (failure) return fail(log, failure.lines);
+  }
+  log.info("confirmed: the rules stay");
   return 0;
 }
 
 /** Removes the rules of a mark, unless they were confirmed or replaced meanwhile. */
-export function revert(task: Task): number {
-  const { mark, log } = task;
-  if (!mark || !marks(task).includes(mark)) {
+export function revert({ backends, mark, log }: Task): number {
+  const marked = readMarks(backends);
+  if (marked instanceof Failure) return fail(log, marked.lines);
+  const found = marked.find((each) => each.mark === mark);
+  if (found === undefined) {
     log.info("the rules were confirmed or replaced: nothing is undone");
     return 0;
   }
-  const failure = withEach(task.backends, (backend) => backend.revert(mark));
+  const failure = found.backend.revert(found.mark);
   if (failure) return fail(log, failure.lines);
   log.info("nobody has confirmed the rules: they are removed, nothing is redirected");
   return 0;
 }
 
-function marks({ backends }: Task): string[] {
-  return backends
-    .map((backend) => backend.status())
-    .filter((status): status is Status => status !== null && !(status instanceof Failure))
-    .flatMap(({ mark }) => mark ?? []);
+interface Marked {
+  readonly backend: Backend;
+  readonly mark: string;
+}
+
+/** The marks of rules in place, and whose they are. */
+function readMarks(backends: readonly Backend[]): Marked[] | Failure {
+  const found = readStatuses(backends);
+  if (found instanceof Failure) return found;
+  return found.flatMap(({ backend, status: { mark } }) => (mark === null ? [] : [{ backend, mark }]));
 }

@@ -34,7 +34,7 @@ function withoutInetNat(): Netlink {
 }
 
 /** What is called iptables is the kind that needs no nf_tables. */
-function legacyProgram(name: string): string | null {
+export function legacyProgram(name: string): string | null {
   return Bun.which(name.includes("-legacy") ? name : name.replace("tables-", "tables-legacy-"));
 }
 
