@@ -13,6 +13,8 @@ import { installTools } from "./system-tools.ts";
 const TOOLS = {
   ip: "iproute2",
   nft: "nftables",
+  iptables: "iptables",
+  script: "bsdutils",
   setpriv: "util-linux",
   unshare: "util-linux",
   ldd: "libc-bin",

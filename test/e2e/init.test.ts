@@ -103,12 +103,75 @@ test("--cleanup removes its table only, and is content if there is none", async 
   }
 });
 
+test("--disable redirects nothing new, --check sees it, and init brings it back", async () => {
+  const env = { OUTBOUND_SKIP_PORTS: "22,5432" };
+  await netramesh(pod, ["init"], env);
+  expect((await netramesh(pod, ["init", "--check"], env)).code).toBe(0);
+  expect((await netramesh(pod, ["init", "--check"])).code).toBe(1);
+  expect((await netramesh(pod, ["init", "--disable"])).code).toBe(0);
+  expect((await netramesh(pod, ["init", "--check"], env)).code).toBe(1);
+  await netramesh(pod, ["init"], env);
+  expect((await netramesh(pod, ["init", "--check"], env)).code).toBe(0);
+});
+
+test("--validate proves the rules as the init container would run it", async () => {
+  const { code, stderr } = await netramesh(pod, ["init", "--validate"], { NETRA_GUARD_PORT: "1" });
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/validated: IPv4 .*\n.*validated: IPv6 /);
+});
+
+test("--status, --check and --explain answer machines on stdout", async () => {
+  await netramesh(pod, ["init"]);
+  const answers = ["--status", "--check", "--explain"].map(async (flag) => {
+    const { code, stdout } = await netramesh(pod, ["init", flag, "--output", "json"]);
+    return [code, Object.keys(JSON.parse(stdout))];
+  });
+  expect(await Promise.all(answers)).toEqual([
+    [0, ["inPlace"]],
+    [0, ["equal", "difference"]],
+    [0, ["place", "label", "chains"]],
+  ]);
+});
+
+test("--netns programs another network namespace, and this one not", async () => {
+  const other = lab.pod("other");
+  const path = `/run/netns/${other.namespace}`;
+  const { code } = await pod.run([NETRAMESH, "init", "--netns", path]);
+  expect(code).toBe(0);
+  expect(await rules()).toBe("");
+  expect((await netramesh(other, ["init", "--check"])).code).toBe(0);
+});
+
+describe("words that do not belong together end with exit code 2, and nothing changes", () => {
+  const rows: [words: string, says: RegExp][] = [
+    ["--cleanup --disable", /--disable and --cleanup exclude each other/],
+    ["--check --status", /--check and --status exclude each other/],
+    ["--dry-run --check", /--dry-run does not go with --check/],
+    ["--validate --cleanup", /--validate does not go with --cleanup/],
+    ["--force --status", /--force does not go with --status/],
+    ["--revert-after 60s --cleanup", /--revert-after does not go with --cleanup/],
+    ["--output json", /--output needs --check or --status or --explain/],
+    ["--output yaml --check", /--output "yaml" is neither text nor json/],
+    ["--revert-after soon", /--revert-after "soon" is not a time up to 24h/],
+    ["--revert-after 0s", /--revert-after "0s" is not a time/],
+    ["--revert-after 25h", /--revert-after "25h" is not a time/],
+    ["--netns=", /--netns needs a value/],
+    ["--chekc", /did you mean --check\?/],
+  ];
+  test.each(rows)("init %s", async (words, says) => {
+    const { code, stdout, stderr } = await netramesh(pod, ["init", ...words.split(" ")]);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(says);
+    expect(await rules()).toBe("");
+  });
+});
+
 describe("without the right to change rules it exits 1 with a hint", () => {
   test.each([
     ["root without capabilities", { caps: [] }],
     ["a user without capabilities", { uid: 1337, gid: 1337, caps: ["net_admin"] }],
   ])("%s", async (_, user) => {
-    for (const args of [["init"], ["init", "--cleanup"]]) {
+    for (const args of [["init"], ["init", "--cleanup"], ["init", "--check"], ["init", "--status"]]) {
       const { code, stdout, stderr } = await pod.run([NETRAMESH, ...args], user);
       expect([code, stdout]).toEqual([1, ""]);
       expect(stderr).toMatch(/EPERM/);
@@ -128,6 +191,11 @@ test("NETRA_PORT and NETRA_SIDECAR_PORT that differ are a warning", async () => 
 
 describe("a value that cannot be meant ends with exit code 2, and nothing changes", () => {
   const bad: Env = {
+    NETRA_BACKEND: "ebpf",
+    INBOUND_SKIP_PORTS: "0",
+    OUTBOUND_SKIP_CIDRS: "10.0.0.1/8",
+    SKIP_INTERFACES: "eth/0",
+    NETRA_SKIP_SELF: "perhaps",
     NETRA_SIDECAR_PORT: "65536",
     NETRA_SIDECAR_USER_ID: "netra",
     NETRA_SIDECAR_GROUP_ID: "-1",
