@@ -59,7 +59,7 @@ function trace(sampled: "0" | "1", agentPort: number): Tracing {
     "bench",
   );
   if (config === null) throw new Error(problems.join("\n"));
-  const tracing = createTracing(config, createLog("error", Bun.stderr.writer()), "bench");
+  const tracing = createTracing(config, createLog({ level: "error", sink: Bun.stderr.writer() }), "bench");
   tracing.start();
   return tracing;
 }

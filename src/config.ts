@@ -8,7 +8,7 @@ import { OWN } from "./config/own-variables.ts";
 import type { TagMapping } from "./config/tag-map.ts";
 import { readTable, type ValuesOf } from "./config/variable.ts";
 import { Bad, type Environment, EnvReader, formatProblem, hostAndPort } from "./env.ts";
-import type { LogLevel } from "./log.ts";
+import type { LogFormat, LogLevel } from "./log.ts";
 import { serviceNameOfPod } from "./service-name.ts";
 import { parseTraceEnv, type TraceConfig } from "./trace/trace-env.ts";
 
@@ -22,6 +22,7 @@ export interface StatsdConfig {
 export interface Config {
   readonly serviceName: string;
   readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat | "auto";
   readonly port: number;
   readonly pprofHost: string;
   readonly pprofPort: number;
@@ -63,6 +64,8 @@ export interface Config {
 export interface ParsedConfig {
   /** Null if there are problems. */
   readonly config: Config | null;
+  /** How to report them: as asked for, as far as that could be understood. */
+  readonly log: Pick<Config, "serviceName" | "logLevel" | "logFormat">;
   /** What stops the start, each naming variable, value and what would be right. */
   readonly problems: readonly string[];
   /** What is accepted but probably not meant. */
@@ -90,7 +93,7 @@ export function parseConfig(environment: Environment, serviceName: string | unde
     ...trace.problems,
   ];
   const warnings = [...reader.warnings, ...conflicts.warnings, ...trace.warnings];
-  return { config: problems.length === 0 ? config : null, problems, warnings };
+  return { config: problems.length === 0 ? config : null, log: config, problems, warnings };
 }
 
 type Own = ValuesOf<typeof OWN>;
@@ -129,6 +132,7 @@ function http(own: Own) {
 function observing(own: Own) {
   return {
     logLevel: own.NETRA_LOGGER_LEVEL,
+    logFormat: own.NETRA_LOG_FORMAT,
     contextExpirationMs: own.NETRA_TRACING_CONTEXT_EXPIRATION_MILLISECONDS,
     contextCleanupIntervalMs: own.NETRA_TRACING_CONTEXT_CLEANUP_INTERVAL,
     contextMaxEntries: own.NETRA_CONTEXT_MAX_ENTRIES,

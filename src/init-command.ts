@@ -5,7 +5,7 @@ import type { InitAction } from "../init/task.ts";
 import { UsageError } from "./command-line.ts";
 import { Bad, goDuration } from "./env.ts";
 import { EXIT_FAILED } from "./exit-codes.ts";
-import { type ClosableLog, createLog } from "./log.ts";
+import { createLog, type ProcessLog } from "./log.ts";
 import { startReverter, waitToRevert } from "./reverter.ts";
 
 /** How long the log may take to be read before the process ends. */
@@ -69,7 +69,7 @@ export function initCommand(answer: (text: string) => void): CommandDef {
       const action = readAction(words);
       const delayMs = readDelay(words["revert-after"]);
       const json = readOutput(words.output) === "json";
-      const log = createLog("info", Bun.stderr.writer());
+      const log = createLog({ level: "info", sink: Bun.stderr.writer() });
       const exitCode = await act(words, action, delayMs, json, answer, log);
       await log.drain(LOG_PATIENCE_MS);
       return exitCode;
@@ -83,7 +83,7 @@ async function act(
   delayMs: number | null,
   json: boolean,
   out: (text: string) => void,
-  log: ClosableLog,
+  log: ProcessLog,
 ): Promise<number> {
   const netns = (words.netns as string | undefined) ?? null;
   const flags = {

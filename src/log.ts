@@ -1,8 +1,10 @@
 /**
- * The log: consola's levels and reporter interface over a sink that never blocks. Writing to a full pipe would
- * stop the event loop and with it all traffic, so lines wait in a bounded queue and are dropped, counted, beyond it.
+ * The log: consola's levels and reporter interface over a queue that never blocks. Writing to a full pipe would stop
+ * the event loop and with it all traffic.
  */
 import { createConsola } from "consola/core";
+import { jsonLine, type Severity, textLine } from "./log/line-format.ts";
+import { type ByteSink, LineQueue } from "./log/line-queue.ts";
 
 /** What the rest of the program may do with a log. Messages are for people; per connection only at debug. */
 export interface Log {
@@ -15,11 +17,8 @@ export interface Log {
 
 export type LogLevel = "debug" | "info" | "warning" | "warn" | "error" | "fatal";
 
-/** A byte stream like Bun's FileSink: `flush` gives a promise when the kernel did not take everything. */
-export interface ByteSink {
-  write(text: string): unknown;
-  flush(): unknown;
-}
+/** Text for people, JSON for programs (NETRA_LOG_FORMAT). */
+export type LogFormat = "text" | "json";
 
 /** consola's numbers: 0 fatal and error, 1 warn, 3 info, 4 debug. Fatal passes at every level. */
 const CONSOLA_LEVEL: Record<LogLevel, number> = {
@@ -30,99 +29,59 @@ const CONSOLA_LEVEL: Record<LogLevel, number> = {
   error: 0,
   fatal: -1,
 };
-const MAX_QUEUED_CHARS = 1024 * 1024;
-const MAX_LINE_CHARS = 8192;
 
-export interface ClosableLog extends Log {
+export interface LogOptions {
+  readonly level: LogLevel;
+  readonly sink: ByteSink;
+  readonly format?: LogFormat;
+  /** Who says it, in JSON. */
+  readonly service?: string;
+  readonly now?: () => Date;
+}
+
+/** The log as its owner has it. */
+export interface ProcessLog extends Log {
+  readonly level: LogLevel;
+  /** From now on. */
+  setLevel(level: LogLevel): void;
+  /** Lines that nobody read in time, since the start. */
+  readonly dropped: number;
   /** Waits until what was logged is written, at most `deadlineMs`. */
   drain(deadlineMs: number): Promise<void>;
 }
 
-/** A log that writes lines `TIME LEVEL message` to `sink`, one for each message. */
-export function createLog(level: LogLevel, sink: ByteSink, now: () => Date = () => new Date()): ClosableLog {
-  const lines = new LineQueue(sink, now);
+/** A log that writes one line for each message to `sink`. */
+export function createLog(options: LogOptions): ProcessLog {
+  const { sink, format = "text", service = "", now = () => new Date() } = options;
+  const line = format === "json" ? jsonLine(service) : textLine;
+  const explainDropped = (count: number) =>
+    line(now(), "warn", `${count} log lines dropped here: the log was not read`);
+  const lines = new LineQueue({ sink, explainDropped, delayMs: 0 });
+  const report = (severity: string, message: unknown) =>
+    lines.push(line(now(), severity as Severity, String(message)));
   const consola = createConsola({
-    level: Math.max(CONSOLA_LEVEL[level], 0),
     throttle: 0,
-    reporters: [{ log: ({ type, args }) => lines.push(formatLine(now(), type, String(args[0]))) }],
+    reporters: [{ log: ({ type, args }) => report(type, args[0]) }],
   });
-  const silent = level === "fatal";
+  let level = options.level;
+  const setLevel = (next: LogLevel) => {
+    level = next;
+    consola.level = Math.max(CONSOLA_LEVEL[level], 0);
+  };
+  setLevel(level);
   return {
     debug: (message) => consola.debug(message),
     info: (message) => consola.info(message),
     warn: (message) => consola.warn(message),
-    error: (message) => (silent ? undefined : consola.error(message)),
+    error: (message) => (level === "fatal" ? undefined : consola.error(message)),
     fatal: (message) => consola.fatal(message),
+    get level() {
+      return level;
+    },
+    setLevel,
+    get dropped() {
+      return lines.dropped;
+    },
     drain: (deadlineMs) => lines.drain(deadlineMs),
   };
-}
-
-/** Bytes that a peer chose must not forge lines or move a terminal's cursor. Lines of a stack are joined by ` | `. */
-function formatLine(at: Date, type: string, message: string): string {
-  const text = message
-    .slice(0, MAX_LINE_CHARS)
-    .replace(/\s*[\r\n]+\s*/g, " | ")
-    .replace(/\p{Cc}|[\u2028\u2029]/gu, "?");
-  return `${at.toISOString()} ${type.toUpperCase().padEnd(5)} ${text}\n`;
-}
-
-/** Hands lines to the sink in batches, the next when the last is written. */
-class LineQueue {
-  #queued: string[] = [];
-  #queuedChars = 0;
-  #dropped = 0;
-  #writing: Promise<unknown> | null = null;
-
-  constructor(
-    readonly sink: ByteSink,
-    readonly now: () => Date,
-  ) {}
-
-  push(line: string): void {
-    if (this.#queuedChars + line.length > MAX_QUEUED_CHARS) {
-      this.#dropped++;
-      return;
-    }
-    this.#queued.push(line);
-    this.#queuedChars += line.length;
-    if (this.#writing === null) this.#write();
-  }
-
-  async drain(deadlineMs: number): Promise<void> {
-    const deadline = Bun.sleep(deadlineMs).then(() => true);
-    while (this.#writing !== null) {
-      if ((await Promise.race([this.#writing, deadline])) === true) return;
-    }
-  }
-
-  #write(): void {
-    if (this.#dropped > 0) this.#queued.push(this.#explainDropped());
-    const text = this.#queued.join("");
-    this.#queued = [];
-    this.#queuedChars = 0;
-    this.#dropped = 0;
-    const flushed = this.#flush(text);
-    if (!(flushed instanceof Promise)) return;
-    const written = () => this.#written();
-    this.#writing = flushed.then(written, written);
-  }
-
-  /** A full disk or a reader that has gone costs lines, never the caller. */
-  #flush(text: string): unknown {
-    try {
-      this.sink.write(text);
-      return this.sink.flush();
-    } catch {
-      return null;
-    }
-  }
-
-  #explainDropped(): string {
-    return formatLine(this.now(), "warn", `${this.#dropped} log lines dropped here: the log was not read`);
-  }
-
-  #written(): void {
-    this.#writing = null;
-    if (this.#queued.length > 0) this.#write();
-  }
 }

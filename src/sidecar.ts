@@ -1,11 +1,14 @@
 /** The life of the sidecar process: configuration, start, the proof that it cannot loop, signals, end. */
+import { isatty } from "node:tty";
 import { idSelection } from "../init/ranges.ts";
 import { type App, startApp } from "./app.ts";
-import { type Config, parseConfig } from "./config.ts";
+import { type Config, type ParsedConfig, parseConfig } from "./config.ts";
 import { Bad, type Environment } from "./env.ts";
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from "./exit-codes.ts";
-import { type ClosableLog, createLog, type Log } from "./log.ts";
+import { createLog, type Log, type ProcessLog } from "./log.ts";
 import { ProxyError } from "./proxy/proxy.ts";
+
+const STDERR = 2;
 
 /** Runs until SIGTERM or SIGINT. Returns the exit code. */
 export async function runSidecar(
@@ -13,8 +16,8 @@ export async function runSidecar(
   serviceName: string | undefined,
   version: string,
 ): Promise<number> {
-  const { config, problems, warnings } = parseConfig(environment, serviceName);
-  const log = createLog(config?.logLevel ?? "info", Bun.stderr.writer());
+  const { config, problems, warnings, ...parsed } = parseConfig(environment, serviceName);
+  const log = openLog(parsed.log);
   for (const warning of [...warnings, ...runtimeWarnings(environment)]) log.warn(warning);
   for (const problem of problems) log.fatal(problem);
   const exitCode = config === null ? EXIT_USAGE : await run(config, environment, log, version);
@@ -22,10 +25,16 @@ export async function runSidecar(
   return exitCode;
 }
 
+/** On stderr. */
+function openLog({ logLevel: level, logFormat, serviceName: service }: ParsedConfig["log"]): ProcessLog {
+  const format = logFormat === "auto" ? (isatty(STDERR) ? "text" : "json") : logFormat;
+  return createLog({ level, format, service, sink: Bun.stderr.writer() });
+}
+
 async function run(
   config: Config,
   environment: Environment,
-  log: ClosableLog,
+  log: ProcessLog,
   version: string,
 ): Promise<number> {
   const signals = new Signals();

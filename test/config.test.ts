@@ -10,6 +10,7 @@ const LONGEST_MS = 2_147_483_647;
 const DEFAULTS: Omit<Config, "trace"> = {
   serviceName: "shop",
   logLevel: "info",
+  logFormat: "auto",
   port: 14956,
   pprofHost: "127.0.0.1",
   pprofPort: 14957,
@@ -95,6 +96,8 @@ describe("a value is understood", () => {
         { logLevel: level as Config["logLevel"] },
       ],
     ),
+    ["NETRA_LOG_FORMAT", "text", { logFormat: "text" }],
+    ["NETRA_LOG_FORMAT", "JSON", { logFormat: "json" }],
     ["NETRA_PORT", "1", { port: 1 }],
     ["NETRA_PPROF_HOST", "0.0.0.0", { pprofHost: "0.0.0.0" }],
     ["NETRA_PPROF_HOST", "::", { pprofHost: "::" }],
@@ -157,6 +160,7 @@ describe("a wrong value stops the start, saying what would be right", () => {
   const FREE = "a header name that HTTP and trace propagation leave free";
   const rows: [variable: string, values: string[], expected: string][] = [
     ["NETRA_LOGGER_LEVEL", ["trace", "4"], "one of debug, info, warning, warn, error, fatal"],
+    ["NETRA_LOG_FORMAT", ["yaml"], "one of auto, text, json"],
     ["NETRA_PORT", PORTS, "a port from 1 to 65535"],
     ["NETRA_PPROF_HOST", ["localhost", "1.2.3", "[::1]"], "an IP address"],
     ["NETRA_PPROF_PORT", PORTS, "a port from 1 to 65535"],

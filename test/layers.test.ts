@@ -12,13 +12,14 @@ interface Layer {
 }
 
 const LOG = "src/log.ts";
-const COMPOSED = ["src/**", "ffi/**", "init/**", "node:{fs,os}"];
+const COMPOSED = ["src/**", "ffi/**", "init/**", "node:{fs,os,tty}"];
 
 /** The first that fits a file holds for it. */
 const LAYERS: readonly Layer[] = [
   { files: "src/http1/**", may: ["src/http1/**"] },
   { files: "src/{env,address,service-name,drain,counters,exit-codes}.ts", may: [] },
-  { files: LOG, may: ["consola/core"] },
+  { files: LOG, may: ["src/log/**", "consola/core"] },
+  { files: "src/log/**", may: [] },
   { files: "src/line-limit.ts", may: [], mayType: [LOG] },
   { files: "src/command-line.ts", may: ["fastest-levenshtein"], mayType: ["citty"] },
   {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { type ByteSink, createLog, type LogLevel } from "../src/log.ts";
+import type { ByteSink } from "../src/log/line-queue.ts";
+import { createLog, type LogLevel, type LogOptions } from "../src/log.ts";
 
 const AT = new Date("2026-01-02T03:04:05.678Z");
 
@@ -36,8 +37,8 @@ class BrokenSink extends EagerSink {
   }
 }
 
-function logTo(sink: ByteSink, level: LogLevel = "info") {
-  return createLog(level, sink, () => AT);
+function logTo(sink: ByteSink, options: Partial<LogOptions> = {}) {
+  return createLog({ level: "info", sink, now: () => AT, ...options });
 }
 
 describe("levels", () => {
@@ -51,7 +52,7 @@ describe("levels", () => {
   ];
   test.each(rows)("at %s these are written: %s", (level, expected) => {
     const sink = new EagerSink();
-    const log = logTo(sink, level);
+    const log = logTo(sink, { level });
     for (const method of ["debug", "info", "warn", "error", "fatal"] as const) log[method](method);
     expect(
       sink.text
@@ -101,6 +102,60 @@ describe("a line", () => {
   });
 });
 
+describe("a line of JSON", () => {
+  function parsed(message: string) {
+    const sink = new EagerSink();
+    logTo(sink, { format: "json", service: "shop" }).warn(message);
+    expect(sink.text).toMatch(/^[^\n]*\n$/);
+    return { text: sink.text, ...JSON.parse(sink.text) };
+  }
+
+  test("is time, level, message and service", () => {
+    const { text } = parsed('the "agent" is gone');
+    expect(text).toBe(
+      '{"time":"2026-01-02T03:04:05.678Z","level":"warning","message":"the \\"agent\\" is gone","service":"shop"}\n',
+    );
+  });
+
+  test.each([
+    ["line ends, which stay what they are", "a\r\nb", "a\r\nb"],
+    ["control characters, escaped", "a\u001bb\u0000", "a\u001bb\u0000"],
+    ["what JSON would leave to a terminal", "a\u007f\u009b\u2028b", "a???b"],
+    ["text of any script", "Привет, 世界", "Привет, 世界"],
+    ["half a character", "a\ud83d", "a\ud83d"],
+  ])("holds %s", (_, message, expected) => {
+    const { text, message: read } = parsed(message);
+    expect(read).toBe(expected);
+    expect(text.trimEnd()).not.toMatch(/\p{Cc}/u);
+  });
+
+  test("is cut when it is very long", () => {
+    expect(parsed("x".repeat(5_000_000)).text.length).toBeLessThan(10_000);
+  });
+
+  test("has no service where none has a name", () => {
+    const sink = new EagerSink();
+    logTo(sink, { format: "json" }).info("hi");
+    expect(Object.keys(JSON.parse(sink.text))).toEqual(["time", "level", "message"]);
+  });
+});
+
+test.each(["text", "json"] as const)("a level that is set holds from then on, in %s", (format) => {
+  const sink = new EagerSink();
+  const log = logTo(sink, { format, level: "fatal" });
+  const said = () => {
+    for (const method of ["debug", "info", "warn", "error", "fatal"] as const) log[method](method);
+    const count = sink.text.split("\n").length - 1;
+    sink.text = "";
+    return count;
+  };
+  expect([log.level, said()]).toEqual(["fatal", 1]);
+  log.setLevel("debug");
+  expect([log.level, said()]).toEqual(["debug", 5]);
+  log.setLevel("error");
+  expect([log.level, said()]).toEqual(["error", 2]);
+});
+
 describe("a sink that takes nothing", () => {
   const LINE = "x".repeat(1000);
   const LINES = 5000;
@@ -116,6 +171,7 @@ describe("a sink that takes nothing", () => {
     const kept = sink.text.match(/x{1000}/g)!.length;
     expect(sink.text.length).toBeLessThan(1_100_000);
     expect(sink.text).toEndWith(`WARN  ${LINES - kept} log lines dropped here: the log was not read\n`);
+    expect(log.dropped).toBe(LINES - kept);
   });
 
   test("is written to again, in order, once it takes bytes", async () => {
@@ -147,6 +203,7 @@ test("a broken sink costs lines, never the caller, and is tried again", () => {
   const sink = new BrokenSink();
   const log = logTo(sink);
   expect(() => log.info("lost")).not.toThrow();
+  expect(log.dropped).toBe(1);
   sink.isBroken = false;
   log.info("written");
   expect(sink.text).toEndWith("INFO  written\n");

@@ -9,6 +9,9 @@ const OFFLINE = { JAEGER_DISABLED: "true" };
 
 type Env = Record<string, string>;
 
+/** These tests read the log as people do. */
+const TEXT: Env = { NETRA_LOG_FORMAT: "text" };
+
 interface Outcome {
   code: number;
   out: string;
@@ -16,7 +19,12 @@ interface Outcome {
 }
 
 async function outcome(command: string[], env: Env = {}): Promise<Outcome> {
-  const child = Bun.spawn(command, { env, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  const child = Bun.spawn(command, {
+    env: { ...TEXT, ...env },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
   const [code, out, err] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()]);
   return { code, out, err };
 }
@@ -133,7 +141,7 @@ describe("the sidecar", () => {
     const NETRA_PORT = `${free.port}`;
     free.stop(true);
     const child = Bun.spawn([...MAIN, "--service-name", "x"], {
-      env: { ...OFFLINE, NETRA_PORT, ...env },
+      env: { ...TEXT, ...OFFLINE, NETRA_PORT, ...env },
       stdout: "pipe",
       stderr: "pipe",
     });

@@ -161,6 +161,12 @@ export const OBSERVING = {
     live: true,
     parse: logLevel,
   }),
+  NETRA_LOG_FORMAT: variable({
+    default: "auto",
+    value: "auto, text or json",
+    means: "what the log's lines are; auto: text on a terminal, else JSON",
+    parse: env.oneOf("auto", "text", "json"),
+  }),
   NETRA_TRACING_CONTEXT_EXPIRATION_MILLISECONDS: variable({
     default: "5000",
     value: "milliseconds, 0 or less: until the store is full",

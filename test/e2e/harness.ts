@@ -24,6 +24,9 @@ export const TEST_TIMEOUT_MS = 20_000;
 
 export type Env = Readonly<Record<string, string>>;
 
+/** What tests wait for in logs is easier to say of text. */
+const TEXT: Env = { NETRA_LOG_FORMAT: "text" };
+
 /** A lab for the tests of one file. Throws if there is no binary to test. */
 export function openLab(name: string): Lab {
   if (!existsSync(`${ROOT}/dist/netramesh`)) throw new Error("no dist/netramesh: run `bun run build` first");
@@ -32,7 +35,7 @@ export function openLab(name: string): Lab {
 
 /** Runs `netramesh` with these arguments as root with NET_ADMIN, to its end. */
 export function netramesh(pod: Pod, args: readonly string[], env: Env = {}): Promise<RunResult> {
-  return pod.run([NETRAMESH, ...args], { caps: ["net_admin"], env });
+  return pod.run([NETRAMESH, ...args], { caps: ["net_admin"], env: { ...TEXT, ...env } });
 }
 
 /** Puts the rules in place; throws if that fails. */
@@ -71,7 +74,11 @@ export class Sidecar {
   constructor(pod: Pod, options: SidecarOptions = {}) {
     const { env, name = "service", launcher = [], ...user } = options;
     const command = [...launcher, NETRAMESH, "--service-name", name];
-    const http = { NETRA_HTTP_PORTS: String(HTTP_PORT), NETRA_PROPAGATORS: "jaeger" };
+    const http = {
+      NETRA_HTTP_PORTS: String(HTTP_PORT),
+      NETRA_PROPAGATORS: "jaeger",
+      NETRA_LOG_FORMAT: "text",
+    };
     const owner = launcher.length > 0 ? {} : { ...SIDECAR, ...user };
     this.#process = pod.spawn(command, { ...owner, env: { ...http, ...env }, stdout: "ignore" });
     this.#collectLog();
