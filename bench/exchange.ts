@@ -5,6 +5,9 @@
  */
 import { parseConfig } from "../src/config.ts";
 import { createLog } from "../src/log.ts";
+import { AccessLog } from "../src/mesh/access-log/access-log.ts";
+import { jsonFormat } from "../src/mesh/access-log/json.ts";
+import type { ExchangeObserver } from "../src/mesh/exchange.ts";
 import { HttpHandler, type HttpOptions } from "../src/mesh/http-handler.ts";
 import { RequestIdPolicy } from "../src/mesh/policy/request-id.ts";
 import { SourcePolicy } from "../src/mesh/policy/source.ts";
@@ -64,10 +67,10 @@ function trace(sampled: "0" | "1", agentPort: number): Tracing {
   return tracing;
 }
 
-function handlers({ policy, observer }: Tracing): HttpHandler[] {
+function handlers({ policy, observer }: Tracing, others: readonly ExchangeObserver[]): HttpHandler[] {
   const options: HttpOptions = {
     policies: [new RequestIdPolicy("X-Request-Id"), new SourcePolicy("X-Source", "netra"), policy],
-    observers: observer === null ? [] : [observer],
+    observers: observer === null ? others : [observer, ...others],
     clock: new Clock(),
     isIgnored: () => false,
     headTimeoutMs: 1000,
@@ -103,19 +106,29 @@ function round(connections: readonly HttpHandler[], request: Uint8Array): number
   return ((performance.now() - startedMs) * NS_PER_MS) / EXCHANGES_PER_ROUND;
 }
 
-async function report(sampled: "0" | "1", { name, headers }: Shape): Promise<void> {
+async function report(
+  sampled: "0" | "1",
+  { name, headers }: Shape,
+  observers: readonly ExchangeObserver[],
+  what: string,
+): Promise<void> {
   const agent = await Bun.udpSocket({ hostname: "127.0.0.1", socket: { data() {} } });
   const tracing = trace(sampled, agent.port);
   const text = `${["GET / HTTP/1.1", "Host: 198.18.0.3:8080", ...headers].join("\r\n")}\r\n\r\n`;
-  const rounds = await measure(handlers(tracing), new Uint8Array(Buffer.from(text)));
+  const rounds = await measure(handlers(tracing, observers), new Uint8Array(Buffer.from(text)));
   const sorted = rounds.toSorted((a, b) => a - b);
-  const label = `${name} ${sampled === "1" ? "traced" : "unsampled"}`;
+  const label = `${name} ${sampled === "1" ? "traced" : "unsampled"}${what}`;
   process.stdout.write(
-    `${label.padEnd(15)} ${sorted[0]!.toFixed(0)} ns (${quantile(sorted, 0.5).toFixed(0)})\n`,
+    `${label.padEnd(27)} ${sorted[0]!.toFixed(0)} ns (${quantile(sorted, 0.5).toFixed(0)})\n`,
   );
   await tracing.close(100);
   agent.close();
 }
 
-for (const shape of [TINY, REAL]) for (const sampled of ["0", "1"] as const) await report(sampled, shape);
+for (const shape of [TINY, REAL]) {
+  for (const sampled of ["0", "1"] as const) {
+    await report(sampled, shape, [], "");
+    await report(sampled, shape, [new AccessLog(jsonFormat, () => {})], ", access log");
+  }
+}
 process.exit(0);

@@ -56,9 +56,9 @@ export function createLog(options: LogOptions): ProcessLog {
   const line = format === "json" ? jsonLine(service) : textLine;
   const explainDropped = (count: number) =>
     line(now(), "warn", `${count} log lines dropped here: the log was not read`);
-  const lines = new LineQueue({ sink, explainDropped, delayMs: 0 });
+  const lines = new LineQueue({ sink, explainDropped });
   const report = (severity: string, message: unknown) =>
-    lines.push(line(now(), severity as Severity, String(message)));
+    lines.push(Buffer.from(line(now(), severity as Severity, String(message))));
   const consola = createConsola({
     throttle: 0,
     reporters: [{ log: ({ type, args }) => report(type, args[0]) }],

@@ -7,8 +7,8 @@ const AT = new Date("2026-01-02T03:04:05.678Z");
 /** Takes everything at once, as a terminal does. */
 class EagerSink implements ByteSink {
   text = "";
-  write(text: string): void {
-    this.text += text;
+  write(bytes: Uint8Array): void {
+    this.text += Buffer.from(bytes).toString();
   }
   flush(): unknown {
     return 0;

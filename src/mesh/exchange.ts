@@ -10,6 +10,7 @@ import type { ConnInfo } from "../proxy/handler.ts";
 import { SpanContext } from "../trace/context.ts";
 import type { SamplerTags } from "../trace/sampler/tags.ts";
 import type { Span } from "../trace/span.ts";
+import type { AccessFormat } from "./access-log/format.ts";
 import type { ParentSource } from "./policy/parent.ts";
 import { RequestTarget } from "./target.ts";
 
@@ -66,16 +67,28 @@ export class Exchange {
   inFlight = false;
   older: Exchange | null = null;
   younger: Exchange | null = null;
+  /** How the access log writes it, null if it does not, and the part of the line that the request told. */
+  accessFormat: AccessFormat | null = null;
+  accessText = "";
 
-  #remoteAddress = "";
+  #clientAddress = "";
+  #upstreamAddress = "";
 
   constructor(readonly conn: ConnInfo) {}
 
+  get clientAddress(): string {
+    this.#clientAddress ||= formatAddress(this.conn.client);
+    return this.#clientAddress;
+  }
+
+  get upstreamAddress(): string {
+    this.#upstreamAddress ||= formatAddress(this.conn.originalDst);
+    return this.#upstreamAddress;
+  }
+
   /** Who is at the other end of the hop: the client of an inbound exchange, the upstream of an outbound one. */
   get remoteAddress(): string {
-    const { direction, client, originalDst } = this.conn;
-    this.#remoteAddress ||= formatAddress(direction === "inbound" ? client : originalDst);
-    return this.#remoteAddress;
+    return this.conn.direction === "inbound" ? this.clientAddress : this.upstreamAddress;
   }
 
   begin(): void {
@@ -96,6 +109,7 @@ export class Exchange {
     this.responseBytes = -1;
     this.outcome = "complete";
     this.unreadable = null;
+    this.accessFormat = null;
   }
 }
 
