@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { linuxKernel } from "../ffi/kernel.ts";
 import { fileLimit } from "../ffi/socket.ts";
+import { Access } from "./access.ts";
 import type { Config } from "./config.ts";
 import { describeCounters } from "./counters.ts";
 import { drain } from "./drain.ts";
@@ -23,13 +24,16 @@ import { createTracing, type Tracing } from "./tracing.ts";
 const RESERVED_FILES = 64;
 const FILES_PER_CONNECTION = 2;
 const MAX_CONNECTIONS = 20_000;
-const TRACE_FLUSH_MS = 1000;
+/** How long what waits to be sent or read may keep the process from ending. */
+const FLUSH_MS = 1000;
 
 export interface App {
   readonly port: number;
   readonly maxConnections: number;
   /** Are our own connections exempt from the rules that redirect to us? */
   proveExemption(): Promise<Exemption>;
+  /** From the next request on this configuration holds, on open connections too, as far as it can change live. */
+  change(config: Config): void;
   /** Ends in order: sessions get their time, then what is left is reset and spans are flushed. */
   drain(hurry: AbortSignal): Promise<void>;
   /** What passed and what was lost since the start, in one line. */
@@ -47,6 +51,8 @@ export interface AppOptions {
 /** Starts to listen. Nothing is bound if a ProxyError comes back. */
 export function startApp({ config, log, version }: AppOptions): App | ProxyError {
   const tracing = config.trace.disabled ? null : createTracing(config, log, version);
+  const access = new Access(log);
+  const http = followHttp(config, log, tracing, access);
   const maxConnections = boundConnections(config.maxConnections, log);
   const proxy = startProxy({
     port: config.port,
@@ -55,7 +61,7 @@ export function startApp({ config, log, version }: AppOptions): App | ProxyError
     halfClosedIdleSeconds: halfClosedIdleSeconds(readText),
     kernel: linuxKernel,
     log,
-    handlerFactory: handlerFactory(config, log, tracing),
+    handlerFactory: http.handlerFactory,
     observers: [],
     ownIps,
     now: () => performance.now(),
@@ -68,7 +74,11 @@ export function startApp({ config, log, version }: AppOptions): App | ProxyError
     port: proxy.port,
     maxConnections,
     proveExemption: () => proveExemption(proxy, reachableOwnIp(), config.prometheusPort),
-    drain: (hurry) => drainApp(config, proxy, tracing, hurry),
+    change: (next) => {
+      tracing?.change(next);
+      http.change(next);
+    },
+    drain: (hurry) => drainApp(config, proxy, tracing, access, hurry),
     summary: () => summarize(proxy, tracing),
     stop: () => {
       proxy.stop();
@@ -77,30 +87,48 @@ export function startApp({ config, log, version }: AppOptions): App | ProxyError
   };
 }
 
-function handlerFactory(config: Config, log: Log, tracing: Tracing | null): HandlerFactory {
+interface HttpFollowing {
+  readonly handlerFactory: HandlerFactory;
+  change(config: Config): void;
+}
+
+function followHttp(config: Config, log: Log, tracing: Tracing | null, access: Access): HttpFollowing {
   const requestId = new RequestIdPolicy(config.requestIdHeader);
   const source = new SourcePolicy(config.sourceHeader, config.sourceValue);
   const opaque = new OpaqueReasons(log);
   const bugs = new LineLimit(log, () => performance.now());
+  const live = ({ ignoredPaths: paths, accessLog }: Config) => ({
+    isIgnored: ignoredPaths(paths),
+    observers: [tracing?.observer, access.observer(accessLog)].filter((observer) => observer != null),
+  });
+  // Handlers read it for each request, so what changes in it changes at once on all connections.
   const options: HttpOptions = {
     policies: tracing === null ? [requestId, source] : [requestId, source, tracing.policy],
-    observers: tracing === null || tracing.observer === null ? [] : [tracing.observer],
     clock: new Clock(),
-    isIgnored: ignoredPaths(config.ignoredPaths),
     headTimeoutMs: config.headTimeoutMs,
     onOpaque: (conn, reason) => opaque.count(conn, reason),
     onBug: (error) => bugs.error(`tracing failed, the traffic goes on: ${(error as Error).stack ?? error}`),
+    ...live(config),
   };
   const { httpPorts, httpAutodetect, opaquePorts } = config;
-  return (info, relay) => {
-    const { port } = info.originalDst;
-    const declared = httpPorts.has(port);
-    const follow = declared || (httpAutodetect && !opaquePorts.has(port));
-    return follow ? new HttpHandler(info, relay, options, declared) : null;
+  return {
+    handlerFactory: (info, relay) => {
+      const { port } = info.originalDst;
+      const declared = httpPorts.has(port);
+      const follow = declared || (httpAutodetect && !opaquePorts.has(port));
+      return follow ? new HttpHandler(info, relay, options, declared) : null;
+    },
+    change: (next) => void Object.assign(options, live(next)),
   };
 }
 
-async function drainApp(config: Config, proxy: RunningProxy, tracing: Tracing | null, hurry: AbortSignal) {
+async function drainApp(
+  config: Config,
+  proxy: RunningProxy,
+  tracing: Tracing | null,
+  access: Access,
+  hurry: AbortSignal,
+) {
   await drain({
     graceMs: config.drainGraceMs,
     timeoutMs: config.drainTimeoutMs,
@@ -109,7 +137,7 @@ async function drainApp(config: Config, proxy: RunningProxy, tracing: Tracing | 
   });
   proxy.stop();
   proxy.resetAll();
-  await tracing?.close(TRACE_FLUSH_MS);
+  await Promise.all([tracing?.close(FLUSH_MS), access.close(FLUSH_MS)]);
 }
 
 function summarize({ counters }: RunningProxy, tracing: Tracing | null): string {

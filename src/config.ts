@@ -3,6 +3,7 @@
  * Names, defaults and meanings are netramesh 0.10's (internal/config/global.go). What 0.10 took never stops the start,
  * header names that would break requests excepted.
  */
+import type { AccessLogForm } from "./access.ts";
 import { findConflicts } from "./config/conflicts.ts";
 import { OWN } from "./config/own-variables.ts";
 import type { TagMapping } from "./config/tag-map.ts";
@@ -23,6 +24,7 @@ export interface Config {
   readonly serviceName: string;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat | "auto";
+  readonly accessLog: AccessLogForm;
   readonly port: number;
   readonly pprofHost: string;
   readonly pprofPort: number;
@@ -133,6 +135,7 @@ function observing(own: Own) {
   return {
     logLevel: own.NETRA_LOGGER_LEVEL,
     logFormat: own.NETRA_LOG_FORMAT,
+    accessLog: own.NETRA_ACCESS_LOG,
     contextExpirationMs: own.NETRA_TRACING_CONTEXT_EXPIRATION_MILLISECONDS,
     contextCleanupIntervalMs: own.NETRA_TRACING_CONTEXT_CLEANUP_INTERVAL,
     contextMaxEntries: own.NETRA_CONTEXT_MAX_ENTRIES,

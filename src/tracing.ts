@@ -8,7 +8,7 @@ import { createSpanExport } from "./span-export.ts";
 import { RandomIds } from "./trace/ids.ts";
 import { describeProcess, ownIp } from "./trace/process.ts";
 import { Reporter } from "./trace/reporter.ts";
-import { createSampling } from "./trace/sampler/create.ts";
+import { LiveSampling } from "./trace/sampler/live.ts";
 import { SpanPool } from "./trace/span-pool.ts";
 import { ContextStore } from "./trace/store.ts";
 
@@ -18,6 +18,8 @@ export interface Tracing {
   readonly observer: SpanObserver | null;
   /** Begins what goes on in the background: looking for the agent, asking for sampling strategies. */
   start(): void;
+  /** Goes on with this configuration's sampling and tag maps. */
+  change(config: Config): void;
   /** What became of spans since the start. */
   counters(): Record<string, number>;
   /** Sends what waits, at most `deadlineMs`. */
@@ -33,7 +35,7 @@ export function createTracing(config: Config, log: Log, version: string): Tracin
     ip: ownIp(),
     uuid: crypto.getRandomValues(new BigUint64Array(1))[0]!.toString(16),
   });
-  const sampling = createSampling({
+  const sampling = new LiveSampling({
     sampler: jaeger.sampler,
     remote: jaeger.remoteSampling,
     serviceName,
@@ -47,19 +49,24 @@ export function createTracing(config: Config, log: Log, version: string): Tracin
   const way = createSpanExport(trace, process, version, log);
   const pool = new SpanPool();
   const reporter = way && new Reporter({ ...way, pool, log, logSpans: jaeger.logSpans });
+  const observer = reporter && createObserver(config, pool, reporter);
   return {
     policy: new ContextPolicy({
       store,
-      sampler: sampling.sampler,
+      sampler: sampling,
       ids: new RandomIds(),
       wide: jaeger.traceId128,
       propagators: trace.propagators,
       infer: trace.infer,
     }),
-    observer: reporter && createObserver(config, pool, reporter),
+    observer,
     start: () => {
       way?.start();
       sampling.start();
+    },
+    change: (next) => {
+      observer?.map(next);
+      sampling.change({ sampler: next.trace.jaeger.sampler, remote: next.trace.jaeger.remoteSampling });
     },
     counters: () => ({ ...reporter?.counters, ...way?.counters(), refusedTooMany: pool.refused }),
     close: async (deadlineMs) => {

@@ -25,9 +25,9 @@ const LAYERS: readonly Layer[] = [
   {
     files: "src/config.ts",
     may: ["src/config/**", "src/{env,service-name}.ts", "src/trace/trace-env.ts"],
-    mayType: [LOG],
+    mayType: ["src/access.ts", LOG],
   },
-  { files: "src/config/**", may: ["src/config/**", "src/env.ts"], mayType: ["src/config.ts", LOG] },
+  { files: "src/config/**", may: ["src/config/**", "src/env.ts"], mayType: ["src/{access,config}.ts", LOG] },
   {
     files: "src/proxy/**",
     may: ["src/proxy/**", "src/{address,line-limit}.ts", "node:os"],
@@ -64,7 +64,7 @@ const LAYERS: readonly Layer[] = [
     mayType: ["citty"],
   },
   { files: "src/main.ts", may: [...COMPOSED, "package.json", "citty"] },
-  { files: "src/{app,sidecar,tracing,span-export}.ts", may: COMPOSED },
+  { files: "src/{app,access,sidecar,tracing,span-export}.ts", may: COMPOSED },
 ];
 
 /** Ways to a socket that no import shows, and the files that may use them. */

@@ -167,6 +167,13 @@ export const OBSERVING = {
     means: "what the log's lines are; auto: text on a terminal, else JSON",
     parse: env.oneOf("auto", "text", "json"),
   }),
+  NETRA_ACCESS_LOG: variable({
+    default: "off",
+    value: "off, json or common",
+    means: "one line on stdout for each exchange, as a JSON object or in the common log format",
+    live: true,
+    parse: env.oneOf("off", "json", "common"),
+  }),
   NETRA_TRACING_CONTEXT_EXPIRATION_MILLISECONDS: variable({
     default: "5000",
     value: "milliseconds, 0 or less: until the store is full",

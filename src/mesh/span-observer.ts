@@ -2,14 +2,14 @@
  * Exchange → span: what started the trace, mapped headers and cookies, the request, how it found its parent; then the
  * response and the error. Without the parent that is netramesh 0.10's order.
  */
-import { FieldName, type Head } from "../http1/head.ts";
+import type { Head } from "../http1/head.ts";
 import type { Reporter } from "../trace/reporter.ts";
 import type { Span } from "../trace/span.ts";
 import type { SpanPool } from "../trace/span-pool.ts";
-import { type ConstantTag, constantBool, constantText, type TagKey, tagKey } from "../trace/tag.ts";
-import { eachCookie } from "./cookie.ts";
+import { type ConstantTag, constantBool, constantText, tagKey } from "../trace/tag.ts";
 import type { Exchange, ExchangeObserver } from "./exchange.ts";
 import { jaegerTags } from "./jaeger-tags.ts";
+import { MappedTags, type TagMaps } from "./mapped-tags.ts";
 import { operation, writeOperation } from "./operation.ts";
 import { createOtelTags } from "./otel-tags.ts";
 import type { ParentSource } from "./policy/parent.ts";
@@ -32,13 +32,9 @@ const PARENTS: Readonly<Record<ParentSource, ConstantTag>> = {
   none: constantText(PARENT, "none"),
 };
 
-const COOKIE_FIELD = new FieldName("cookie");
-
-export interface SpanObserverOptions {
+export interface SpanObserverOptions extends TagMaps {
   readonly pool: SpanPool;
   readonly reporter: Reporter;
-  readonly headerTags: readonly { readonly name: string; readonly tag: string }[];
-  readonly cookieTags: readonly { readonly name: string; readonly tag: string }[];
   /** Which names tags have; 0.10's by default. */
   readonly semconv?: Semconv;
   /** The name of the header with the request id, for OpenTelemetry's tag of it. */
@@ -47,16 +43,14 @@ export interface SpanObserverOptions {
 
 export class SpanObserver implements ExchangeObserver {
   readonly #options: SpanObserverOptions;
-  readonly #headers: { readonly field: FieldName; readonly key: TagKey }[];
-  readonly #cookies: ReadonlyMap<string, TagKey>;
+  #mapped: MappedTags;
   readonly #tags: readonly SpanTags[];
   readonly #isError: (exchange: Exchange) => boolean;
 
   constructor(options: SpanObserverOptions) {
-    const { headerTags, cookieTags, semconv = "jaeger", requestIdHeader = "X-Request-Id" } = options;
+    const { semconv = "jaeger", requestIdHeader = "X-Request-Id" } = options;
     this.#options = options;
-    this.#headers = headerTags.map(({ name, tag }) => ({ field: new FieldName(name), key: tagKey(tag) }));
-    this.#cookies = new Map(cookieTags.map(({ name, tag }) => [name, tagKey(tag)]));
+    this.#mapped = new MappedTags(options);
     const otel = semconv === "jaeger" ? [] : [createOtelTags(requestIdHeader)];
     this.#tags = semconv === "otel" ? otel : [jaegerTags, ...otel];
     this.#isError = semconv === "otel" ? isOtelError : isServerError;
@@ -71,10 +65,15 @@ export class SpanObserver implements ExchangeObserver {
     exchange.span = span;
     span.operationBytes(operation, 0, writeOperation(exchange, head));
     tagOrigin(span, exchange);
-    this.#tagMapped(span, head);
+    this.#mapped.tag(span, head);
     span.tag(exchange.conn.direction === "inbound" ? SERVER : CLIENT);
     for (let i = 0; i < this.#tags.length; i++) this.#tags[i]!.request(span, exchange, head, requestBytes);
     span.tag(PARENTS[exchange.parentSource]);
+  }
+
+  /** What becomes tags of requests from now on. */
+  map(maps: TagMaps): void {
+    this.#mapped = new MappedTags(maps);
   }
 
   ended(exchange: Exchange): void {
@@ -91,22 +90,6 @@ export class SpanObserver implements ExchangeObserver {
     if (exchange.unreadable !== null) span.tagLatin1(FRAMING, exchange.unreadable);
     if (isBroken(exchange) || this.#isError(exchange)) span.tag(ERROR);
     if (exchange.outcome === "client-left") span.tag(TIMEOUT);
-  }
-
-  #tagMapped(span: Span, head: Head): void {
-    for (const { field, key } of this.#headers) {
-      const i = head.find(field);
-      if (i >= 0 && head.valueEnd(i) > head.valueStart(i)) {
-        span.tagBytes(key, head.buf, head.valueStart(i), head.valueEnd(i));
-      }
-    }
-    if (this.#cookies.size === 0) return;
-    for (let i = head.find(COOKIE_FIELD); i >= 0; i = head.find(COOKIE_FIELD, i + 1)) {
-      eachCookie(head.value(i), (name, value) => {
-        const key = this.#cookies.get(name);
-        if (key !== undefined) span.tagLatin1(key, value);
-      });
-    }
   }
 }
 

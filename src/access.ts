@@ -1,0 +1,61 @@
+/**
+ * Where the access log goes: to stdout, which a sidecar uses for nothing else, so that the lines that were asked for
+ * can be told from the log.
+ */
+import { LineLimit } from "./line-limit.ts";
+import { type ByteSink, LineQueue } from "./log/line-queue.ts";
+import type { Log } from "./log.ts";
+import { AccessLog } from "./mesh/access-log/access-log.ts";
+import { commonFormat } from "./mesh/access-log/common.ts";
+import { jsonFormat } from "./mesh/access-log/json.ts";
+
+/** What NETRA_ACCESS_LOG says. */
+export type AccessLogForm = "off" | "json" | "common";
+
+const FORMATS = { json: jsonFormat, common: commonFormat };
+
+export class Access {
+  readonly #openSink: () => ByteSink;
+  readonly #lines: LineLimit;
+  #queue: LineQueue | null = null;
+  #log: AccessLog | null = null;
+
+  /** `openSink` is called when there is something to write for the first time; `log` hears of lines that are lost. */
+  constructor(log: Log, openSink: () => ByteSink = () => Bun.stdout.writer()) {
+    this.#openSink = openSink;
+    this.#lines = new LineLimit(log, () => performance.now());
+  }
+
+  /** Lines that nobody read in time, since the start. */
+  get dropped(): number {
+    return this.#queue?.dropped ?? 0;
+  }
+
+  /** Whoever watches exchanges so that lines of this form are written; null for none. */
+  observer(form: AccessLogForm): AccessLog | null {
+    if (form === "off") {
+      this.#log?.flush();
+      return null;
+    }
+    this.#log ??= this.#open(form);
+    this.#log.format = FORMATS[form];
+    return this.#log;
+  }
+
+  /** Writes what waits, at most `deadlineMs`. */
+  async close(deadlineMs: number): Promise<void> {
+    this.#log?.flush();
+    await this.#queue?.drain(deadlineMs);
+  }
+
+  #open(form: Exclude<AccessLogForm, "off">): AccessLog {
+    const queue = new LineQueue({ sink: this.#openSink(), explainDropped: (count) => this.#warn(count) });
+    this.#queue = queue;
+    return new AccessLog(FORMATS[form], (page, lines) => queue.push(page, lines));
+  }
+
+  #warn(count: number): string {
+    this.#lines.warn(`${count} lines of the access log were dropped: stdout is not read in time`);
+    return "";
+  }
+}
