@@ -55,7 +55,9 @@ export class Access {
   }
 
   #warn(count: number): string {
-    this.#lines.warn(`${count} lines of the access log were dropped: stdout is not read in time`);
+    this.#lines.warn(
+      `${count} lines of the access log are lost: stdout was not read in time, or could not be written`,
+    );
     return "";
   }
 }

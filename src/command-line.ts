@@ -3,7 +3,7 @@
  * also runs the default command.
  */
 import type { ArgsDef, CommandDef } from "citty";
-import { distance } from "fastest-levenshtein";
+import { isNear, nearest } from "./nearest.ts";
 
 /** A command line that is not understood; exit code 2. */
 export class UsageError extends Error {}
@@ -78,10 +78,10 @@ function unexpectedWord(word: string, commands: Commands): UsageError {
 
 /** `, did you mean X?` for the nearest candidate, if one is near. */
 function suggest(word: string, candidates: readonly string[]): string {
-  const far = (candidate: string) => distance(bare(word), bare(candidate));
-  const nearest = candidates.reduce((best, candidate) => (far(candidate) < far(best) ? candidate : best));
-  const isNear = far(nearest) <= Math.max(2, bare(nearest).length / 2);
-  return isNear ? `, did you mean ${nearest}?` : `; there are ${candidates.join(", ")}`;
+  const best = nearest(bare(word), candidates.map(bare));
+  return isNear(bare(word), best)
+    ? `, did you mean ${candidates.find((candidate) => bare(candidate) === best)}?`
+    : `; there are ${candidates.join(", ")}`;
 }
 
 function bare(word: string): string {

@@ -60,6 +60,8 @@ export interface Config {
   readonly connectTimeoutMs: number;
   readonly drainGraceMs: number;
   readonly drainTimeoutMs: number;
+  /** Empty: none. */
+  readonly configFile: string;
   readonly trace: TraceConfig;
 }
 
@@ -85,6 +87,7 @@ export function parseConfig(environment: Environment, serviceName: string | unde
     ...http(own),
     ...observing(own),
     statsd: statsd(own, reader.warnings),
+    configFile: own.NETRA_CONFIG_FILE,
     trace: trace.config,
   });
   const conflicts = findConflicts(config);

@@ -55,7 +55,7 @@ export function createLog(options: LogOptions): ProcessLog {
   const { sink, format = "text", service = "", now = () => new Date() } = options;
   const line = format === "json" ? jsonLine(service) : textLine;
   const explainDropped = (count: number) =>
-    line(now(), "warn", `${count} log lines dropped here: the log was not read`);
+    line(now(), "warn", `${count} log lines are missing here: the log was not read, or could not be written`);
   const lines = new LineQueue({ sink, explainDropped });
   const report = (severity: string, message: unknown) =>
     lines.push(Buffer.from(line(now(), severity as Severity, String(message))));

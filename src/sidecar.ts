@@ -2,25 +2,52 @@
 import { isatty } from "node:tty";
 import { idSelection } from "../init/ranges.ts";
 import { type App, startApp } from "./app.ts";
+import { fileAt, type LoadedFile, loadFile, withFile } from "./config/file.ts";
+import { FileWatcher } from "./config/file-watcher.ts";
 import { type Config, type ParsedConfig, parseConfig } from "./config.ts";
 import { Bad, type Environment } from "./env.ts";
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from "./exit-codes.ts";
+import { LiveConfig } from "./live-config.ts";
 import { createLog, type Log, type ProcessLog } from "./log.ts";
 import { ProxyError } from "./proxy/proxy.ts";
 
 const STDERR = 2;
 
+/** How often the configuration file is looked at. */
+const FILE_INTERVAL_MS = 2000;
+
+const NO_FILE: LoadedFile = { text: "", values: {}, problems: [] };
+
+/** What a sidecar is started with. */
+interface Start {
+  readonly config: Config;
+  /** All variables, those of the file included. */
+  readonly environment: Environment;
+  readonly live: LiveConfig;
+  readonly file: LoadedFile;
+  readonly log: ProcessLog;
+  readonly version: string;
+}
+
 /** Runs until SIGTERM or SIGINT. Returns the exit code. */
 export async function runSidecar(
-  environment: Environment,
+  own: Environment,
   serviceName: string | undefined,
   version: string,
 ): Promise<number> {
-  const { config, problems, warnings, ...parsed } = parseConfig(environment, serviceName);
+  const path = own.NETRA_CONFIG_FILE;
+  const file = path ? await loadFile(path) : NO_FILE;
+  const environment = withFile(file.values, own);
+  const { config, warnings, ...parsed } = parseConfig(environment, serviceName);
+  const problems = [...file.problems, ...parsed.problems];
   const log = openLog(parsed.log);
   for (const warning of [...warnings, ...runtimeWarnings(environment)]) log.warn(warning);
   for (const problem of problems) log.fatal(problem);
-  const exitCode = config === null ? EXIT_USAGE : await run(config, environment, log, version);
+  let exitCode = EXIT_USAGE;
+  if (config !== null && problems.length === 0) {
+    const live = new LiveConfig({ own, started: environment, serviceName, path: config.configFile, log });
+    exitCode = await run({ config, environment, live, file, log, version });
+  }
   await log.drain(1000);
   return exitCode;
 }
@@ -31,12 +58,7 @@ function openLog({ logLevel: level, logFormat, serviceName: service }: ParsedCon
   return createLog({ level, format, service, sink: Bun.stderr.writer() });
 }
 
-async function run(
-  config: Config,
-  environment: Environment,
-  log: ProcessLog,
-  version: string,
-): Promise<number> {
+async function run({ config, environment, live, file, log, version }: Start): Promise<number> {
   const signals = new Signals();
   outliveBugs(log);
   const app = startApp({ config, log, version });
@@ -49,11 +71,23 @@ async function run(
     app.stop();
     return EXIT_FAILED;
   }
+  if (config.configFile !== "") watchFile(config.configFile, file.text, live, app);
   log.info(`${await signals.first}: draining, at most ${config.drainTimeoutMs} ms`);
   await app.drain(signals.second);
   log.info(app.summary());
   log.info("done");
   return EXIT_DONE;
+}
+
+function watchFile(path: string, text: string, live: LiveConfig, app: App): void {
+  const watcher = new FileWatcher({
+    file: fileAt(path),
+    text,
+    later: (look) => void setTimeout(look, FILE_INTERVAL_MS),
+    changed: (next) => live.changed(next, (config) => app.change(config)),
+    failed: (why) => live.failed(why),
+  });
+  watcher.start();
 }
 
 /** The first SIGTERM or SIGINT means drain, the second means now. PID 1 has no default action for them. */

@@ -12,6 +12,7 @@ const DEFAULTS: Omit<Config, "trace"> = {
   logLevel: "info",
   logFormat: "auto",
   accessLog: "off",
+  configFile: "",
   port: 14956,
   pprofHost: "127.0.0.1",
   pprofPort: 14957,
@@ -58,8 +59,9 @@ function accepted(environment: Env): Omit<Config, "trace"> {
 
 const VARIABLES = Object.keys(OWN);
 
-/** Only a default: these never stop the start, whatever they say, as in 0.10. */
+/** These never stop the start, whatever they say: most of them as in 0.10, a file when it is read. */
 const NEVER_WRONG = new Set([
+  "NETRA_CONFIG_FILE",
   "NETRA_HTTP_TRACING_IGNORED_PATHS",
   "HTTP_HEADER_TAG_MAP",
   "HTTP_COOKIE_TAG_MAP",
@@ -101,6 +103,7 @@ describe("a value is understood", () => {
     ["NETRA_LOG_FORMAT", "JSON", { logFormat: "json" }],
     ["NETRA_ACCESS_LOG", "json", { accessLog: "json" }],
     ["NETRA_ACCESS_LOG", "Common", { accessLog: "common" }],
+    ["NETRA_CONFIG_FILE", "/etc/netramesh/mesh.yaml", { configFile: "/etc/netramesh/mesh.yaml" }],
     ["NETRA_PORT", "1", { port: 1 }],
     ["NETRA_PPROF_HOST", "0.0.0.0", { pprofHost: "0.0.0.0" }],
     ["NETRA_PPROF_HOST", "::", { pprofHost: "::" }],

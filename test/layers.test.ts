@@ -14,6 +14,9 @@ interface Layer {
 const LOG = "src/log.ts";
 const COMPOSED = ["src/**", "ffi/**", "init/**", "node:{fs,os,tty}"];
 
+/** Loaded only where it is needed, with all that it imports: the others' memory does not hold it. */
+const LAZY = "src/config/file-text.ts";
+
 /** The first that fits a file holds for it. */
 const LAYERS: readonly Layer[] = [
   { files: "src/http1/**", may: ["src/http1/**"] },
@@ -21,13 +24,19 @@ const LAYERS: readonly Layer[] = [
   { files: LOG, may: ["src/log/**", "consola/core"] },
   { files: "src/log/**", may: [] },
   { files: "src/line-limit.ts", may: [], mayType: [LOG] },
-  { files: "src/command-line.ts", may: ["fastest-levenshtein"], mayType: ["citty"] },
+  { files: "src/nearest.ts", may: ["fastest-levenshtein"] },
+  { files: "src/command-line.ts", may: ["src/nearest.ts"], mayType: ["citty"] },
   {
     files: "src/config.ts",
     may: ["src/config/**", "src/{env,service-name}.ts", "src/trace/trace-env.ts"],
     mayType: ["src/access.ts", LOG],
   },
-  { files: "src/config/**", may: ["src/config/**", "src/env.ts"], mayType: ["src/{access,config}.ts", LOG] },
+  { files: LAZY, may: ["src/config/variables.ts", "src/nearest.ts", "yaml"], mayType: ["src/env.ts"] },
+  {
+    files: "src/config/**",
+    may: ["src/config/**", "src/env.ts", "node:fs/promises"],
+    mayType: ["src/{access,config}.ts", LOG],
+  },
   {
     files: "src/proxy/**",
     may: ["src/proxy/**", "src/{address,line-limit}.ts", "node:os"],
@@ -64,7 +73,7 @@ const LAYERS: readonly Layer[] = [
     mayType: ["citty"],
   },
   { files: "src/main.ts", may: [...COMPOSED, "package.json", "citty"] },
-  { files: "src/{app,access,sidecar,tracing,span-export}.ts", may: COMPOSED },
+  { files: "src/{app,access,live-config,sidecar,tracing,span-export}.ts", may: COMPOSED },
 ];
 
 /** Ways to a socket that no import shows, and the files that may use them. */
@@ -77,7 +86,7 @@ function fits(path: string, globs: readonly string[] = []): boolean {
 
 function isAllowed({ from, to, typeOnly, dynamic }: Import): boolean {
   const layer = LAYERS.find(({ files }) => fits(from, [files]));
-  if (layer === undefined || dynamic) return false;
+  if (layer === undefined || (!typeOnly && dynamic !== fits(to, [LAZY]))) return false;
   return fits(to, layer.may) || (typeOnly && fits(to, layer.mayType));
 }
 

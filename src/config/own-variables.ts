@@ -238,4 +238,15 @@ export const OBSERVING = {
   }),
 };
 
-export const OWN = { ...NETWORK, ...HTTP, ...OBSERVING };
+export const RELOADING = {
+  NETRA_CONFIG_FILE: variable({
+    default: "none",
+    value: "path",
+    means:
+      "a YAML or JSON file with further variables, read again when it changes; the environment wins over it",
+    parse: env.anyText,
+    unset: "",
+  }),
+};
+
+export const OWN = { ...NETWORK, ...HTTP, ...OBSERVING, ...RELOADING };

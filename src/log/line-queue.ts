@@ -1,6 +1,6 @@
 /** Lines on their way to a stream that may not take them: they wait in a bounded queue, nobody waits for them. */
 
-/** A byte stream like Bun's FileSink: `flush` gives a promise when the kernel did not take everything. */
+/** A byte stream like Bun's FileSink: both give promises when the kernel did not take everything. */
 export interface ByteSink {
   /** Does not keep `bytes`. */
   write(bytes: Uint8Array): unknown;
@@ -9,7 +9,7 @@ export interface ByteSink {
 
 export interface LineQueueOptions {
   readonly sink: ByteSink;
-  /** What stands in the stream where `count` lines were dropped; may be empty. */
+  /** What stands in the stream behind `count` lines that are missing; may be empty. */
   readonly explainDropped: (count: number) => string;
 }
 
@@ -58,20 +58,23 @@ export class LineQueue {
     this.#queued = [];
     this.#queuedBytes = 0;
     this.#queuedLines = 0;
-    const flushed = this.#flush(bytes, lines);
-    if (!(flushed instanceof Promise)) return;
-    const written = () => this.#written();
-    this.#writing = flushed.then(written, written);
+    const pending = this.#hand(bytes, lines);
+    if (pending === null) return;
+    const goOn = () => this.#written();
+    this.#writing = pending.then(goOn, () => {
+      this.dropped += lines;
+      goOn();
+    });
   }
 
-  /** A full disk or a reader that has gone costs lines, never the caller. */
-  #flush(bytes: Uint8Array, lines: number): unknown {
+  /** A full disk or a reader that has gone costs lines, never the caller. Bun reports it in any of three ways. */
+  #hand(bytes: Uint8Array, lines: number): Promise<unknown> | null {
+    const { sink } = this.#options;
     try {
-      this.#options.sink.write(bytes);
-      return this.#options.sink.flush();
+      const results = [sink.write(bytes), sink.flush()];
+      return results.some((result) => result instanceof Promise) ? Promise.all(results) : null;
     } catch {
       this.dropped += lines;
-      this.#explained = this.dropped;
       return null;
     }
   }

@@ -69,6 +69,7 @@ export interface SidecarOptions {
 /** A process of the binary that runs as a sidecar. What it inserts is kept short: Jaeger's context only. */
 export class Sidecar {
   #log = "";
+  #out = "";
   readonly #process: Bun.Subprocess;
 
   constructor(pod: Pod, options: SidecarOptions = {}) {
@@ -80,14 +81,19 @@ export class Sidecar {
       NETRA_LOG_FORMAT: "text",
     };
     const owner = launcher.length > 0 ? {} : { ...SIDECAR, ...user };
-    this.#process = pod.spawn(command, { ...owner, env: { ...http, ...env }, stdout: "ignore" });
-    this.#collectLog();
+    this.#process = pod.spawn(command, { ...owner, env: { ...http, ...env }, stdout: "pipe" });
+    this.#collect("stderr", (text) => {
+      this.#log += text;
+    });
+    this.#collect("stdout", (text) => {
+      this.#out += text;
+    });
   }
 
-  async #collectLog(): Promise<void> {
+  async #collect(stream: "stdout" | "stderr", take: (text: string) => void): Promise<void> {
     const decoder = new TextDecoder();
-    for await (const bytes of this.#process.stderr as ReadableStream<Uint8Array>) {
-      this.#log += decoder.decode(bytes, { stream: true });
+    for await (const bytes of this.#process[stream] as ReadableStream<Uint8Array>) {
+      take(decoder.decode(bytes, { stream: true }));
     }
   }
 
@@ -98,6 +104,11 @@ export class Sidecar {
   /** Everything it has logged so far. */
   get log(): string {
     return this.#log;
+  }
+
+  /** Everything it has written to stdout so far. */
+  get out(): string {
+    return this.#out;
   }
 
   /** Its exit code, once it has ended; a signal that killed it counts as 128 plus its number. */

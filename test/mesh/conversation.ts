@@ -63,6 +63,9 @@ export interface ConversationOptions {
   readonly declared?: boolean;
   readonly policies?: Policy[];
   readonly observers?: ExchangeObserver[];
+  readonly conn?: ConnInfo;
+  /** Microseconds of the wall clock; it goes on by one each time it is asked. */
+  readonly startUs?: number;
 }
 
 export class Conversation {
@@ -70,11 +73,13 @@ export class Conversation {
   readonly observer = new RecordingObserver();
   readonly opaqueReasons: string[] = [];
   readonly bugs: unknown[] = [];
-  #nowUs = 0;
+  #nowUs: number;
   readonly handler: HttpHandler;
 
-  constructor({ headTimeoutMs = 60_000, declared = true, policies, observers }: ConversationOptions = {}) {
-    const options = {
+  constructor(options: ConversationOptions = {}) {
+    const { headTimeoutMs = 60_000, declared = true, policies, observers, conn = connInfo() } = options;
+    this.#nowUs = options.startUs ?? 0;
+    const http = {
       policies: policies ?? [new RequestIdPolicy("X-Request-Id", () => "new-id")],
       observers: observers ?? [this.observer],
       clock: { nowUs: () => ++this.#nowUs },
@@ -83,7 +88,7 @@ export class Conversation {
       onOpaque: (_: unknown, reason: string) => this.opaqueReasons.push(reason),
       onBug: (error: unknown) => this.bugs.push(error),
     };
-    this.handler = new HttpHandler(connInfo(), this.relay, options, declared);
+    this.handler = new HttpHandler(conn, this.relay, http, declared);
   }
 
   /** Client bytes, in pieces of `size` bytes; 0 sends them whole. As a session would, opaque bytes bypass the handler. */
@@ -92,6 +97,12 @@ export class Conversation {
       if (this.relay.opaque) this.relay.toUpstream(piece);
       else this.handler.clientData(piece);
     }
+    return this;
+  }
+
+  /** Time passes. */
+  wait(us: number): this {
+    this.#nowUs += us;
     return this;
   }
 

@@ -1,0 +1,94 @@
+/**
+ * The configuration of a sidecar that runs. When the file of NETRA_CONFIG_FILE changes, what can change live does, what
+ * needs a restart is named, and a file with anything wrong in it changes nothing.
+ */
+import { describeConfig } from "./config/describe.ts";
+import { parseFile, withFile } from "./config/file.ts";
+import { VARIABLES, variablesOf } from "./config/variables.ts";
+import { type Config, parseConfig } from "./config.ts";
+import type { Environment } from "./env.ts";
+import type { ProcessLog } from "./log.ts";
+
+export interface LiveConfigOptions {
+  /** The process's own environment. */
+  readonly own: Environment;
+  /** What the sidecar was started with: that and the file together. */
+  readonly started: Environment;
+  /** The switch `--service-name`, if given. */
+  readonly serviceName: string | undefined;
+  readonly path: string;
+  readonly log: ProcessLog;
+}
+
+export type Apply = (config: Config) => void;
+
+export class LiveConfig {
+  readonly #options: LiveConfigOptions;
+  /** All variables that hold now. */
+  #running: Environment;
+
+  constructor(options: LiveConfigOptions) {
+    this.#options = options;
+    this.#running = options.started;
+  }
+
+  /** What holds now, without secrets. */
+  describe(): Record<string, string> {
+    return describeConfig(this.#running);
+  }
+
+  /** The file has a new text. `apply` makes what is live in a configuration hold; the log's level already does. */
+  async changed(text: string, apply: Apply): Promise<void> {
+    const { own, serviceName } = this.#options;
+    const { values, problems: inFile } = await parseFile(text);
+    const wanted = withFile(values, own);
+    const { problems } = inFile.length > 0 ? { problems: inFile } : parseConfig(wanted, serviceName);
+    if (problems.length > 0) this.#refuse(problems);
+    else this.#adopt(wanted, apply);
+  }
+
+  /** The file cannot be read. */
+  failed(why: string): void {
+    this.#refuse([why]);
+  }
+
+  #refuse(problems: readonly string[]): void {
+    const { log, path } = this.#options;
+    for (const problem of problems) log.error(`${path}: ${problem}; the configuration stays as it was`);
+  }
+
+  /** Variables that need a restart keep the values that they had, so those that depend on them stay with those. */
+  #adopt(wanted: Environment, apply: Apply): void {
+    const { log, path, serviceName } = this.#options;
+    const names = changesBetween(this.#running, wanted);
+    const live = names.filter((name) => VARIABLES.get(name)!.live);
+    for (const name of names.filter((name) => !live.includes(name))) {
+      log.warn(`${name} has changed in ${path}: it needs a restart`);
+    }
+    if (live.length === 0) return;
+    const next = { ...this.#running, ...Object.fromEntries(live.map((name) => [name, wanted[name]])) };
+    const { config, problems, warnings } = parseConfig(next, serviceName);
+    if (config === null) {
+      this.#refuse(problems);
+      return;
+    }
+    this.#tell(next, live, warnings);
+    this.#running = next;
+    // Only if it has changed: somebody may have set another level in the meantime.
+    if (live.includes("NETRA_LOGGER_LEVEL")) log.setLevel(config.logLevel);
+    apply(config);
+  }
+
+  #tell(next: Environment, names: readonly string[], warnings: readonly string[]): void {
+    const { log, serviceName } = this.#options;
+    const before = describeConfig(this.#running);
+    const after = describeConfig(next);
+    for (const name of names) log.info(`${name} is now ${after[name]}, it was ${before[name]}`);
+    const known = parseConfig(this.#running, serviceName).warnings;
+    for (const warning of warnings) if (!known.includes(warning)) log.warn(warning);
+  }
+}
+
+function changesBetween(one: Environment, other: Environment): string[] {
+  return variablesOf("sidecar").filter((name) => (one[name] || "") !== (other[name] || ""));
+}
