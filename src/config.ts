@@ -3,6 +3,7 @@
  * Names, defaults and meanings are netramesh 0.10's (internal/config/global.go). What 0.10 took never stops the start,
  * header names that would break requests excepted.
  */
+import type { AppProbes } from "./admin/app-probes.ts";
 import { findConflicts } from "./config/conflicts.ts";
 import { OWN } from "./config/own-variables.ts";
 import type { TagMapping } from "./config/tag-map.ts";
@@ -57,6 +58,9 @@ export interface Config {
   readonly connectTimeoutMs: number;
   readonly drainGraceMs: number;
   readonly drainTimeoutMs: number;
+  readonly appProbes: AppProbes;
+  /** The pod's own address, where the environment says it. */
+  readonly podIp: string | null;
   readonly trace: TraceConfig;
 }
 
@@ -105,6 +109,8 @@ function network(own: Own) {
     connectTimeoutMs: own.NETRA_CONNECT_TIMEOUT_MILLISECONDS,
     drainGraceMs: own.NETRA_DRAIN_GRACE_MILLISECONDS,
     drainTimeoutMs: own.NETRA_DRAIN_TIMEOUT_MILLISECONDS,
+    appProbes: own.NETRA_APP_PROBES,
+    podIp: own.POD_IP,
   };
 }
 

@@ -13,7 +13,16 @@ export interface Log {
   fatal(message: string): void;
 }
 
-export type LogLevel = "debug" | "info" | "warning" | "warn" | "error" | "fatal";
+/** From the one that says most to the one that says least; `warn` is another word for `warning`. */
+export const LOG_LEVELS = ["debug", "info", "warning", "warn", "error", "fatal"] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** A log whose level can change while it is used. */
+export interface AdjustableLog extends Log {
+  readonly level: LogLevel;
+  setLevel(level: LogLevel): void;
+}
 
 /** A byte stream like Bun's FileSink: `flush` gives a promise when the kernel did not take everything. */
 export interface ByteSink {
@@ -33,7 +42,7 @@ const CONSOLA_LEVEL: Record<LogLevel, number> = {
 const MAX_QUEUED_CHARS = 1024 * 1024;
 const MAX_LINE_CHARS = 8192;
 
-export interface ClosableLog extends Log {
+export interface ClosableLog extends AdjustableLog {
   /** Waits until what was logged is written, at most `deadlineMs`. */
   drain(deadlineMs: number): Promise<void>;
 }
@@ -42,18 +51,26 @@ export interface ClosableLog extends Log {
 export function createLog(level: LogLevel, sink: ByteSink, now: () => Date = () => new Date()): ClosableLog {
   const lines = new LineQueue(sink, now);
   const consola = createConsola({
-    level: Math.max(CONSOLA_LEVEL[level], 0),
     throttle: 0,
     reporters: [{ log: ({ type, args }) => lines.push(formatLine(now(), type, String(args[0]))) }],
   });
-  const silent = level === "fatal";
+  let current = level;
+  const setLevel = (asked: LogLevel) => {
+    current = asked;
+    consola.level = Math.max(CONSOLA_LEVEL[asked], 0);
+  };
+  setLevel(level);
   return {
     debug: (message) => consola.debug(message),
     info: (message) => consola.info(message),
     warn: (message) => consola.warn(message),
-    error: (message) => (silent ? undefined : consola.error(message)),
+    error: (message) => (current === "fatal" ? undefined : consola.error(message)),
     fatal: (message) => consola.fatal(message),
     drain: (deadlineMs) => lines.drain(deadlineMs),
+    setLevel,
+    get level() {
+      return current;
+    },
   };
 }
 

@@ -5,6 +5,7 @@
 import { type CommandDef, renderUsage, runCommand } from "citty";
 import { runInit } from "../init/run.ts";
 import manifest from "../package.json" with { type: "json" };
+import { drain, wait } from "./admin/hooks/commands.ts";
 import { choose, UsageError } from "./command-line.ts";
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from "./exit-codes.ts";
 import { createLog } from "./log.ts";
@@ -52,7 +53,7 @@ const version: CommandDef = {
   },
 };
 
-const commands = { init, version };
+const commands = { init, wait, drain, version };
 
 /** Returns the exit code. */
 async function main(argv: readonly string[]): Promise<number> {

@@ -2,6 +2,7 @@
 import { idSelection } from "../init/ranges.ts";
 import { type App, startApp } from "./app.ts";
 import { type Config, parseConfig } from "./config.ts";
+import { describeConfig } from "./describe-config.ts";
 import { Bad, type Environment } from "./env.ts";
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from "./exit-codes.ts";
 import { type ClosableLog, createLog, type Log } from "./log.ts";
@@ -30,7 +31,7 @@ async function run(
 ): Promise<number> {
   const signals = new Signals();
   outliveBugs(log);
-  const app = startApp({ config, log, version });
+  const app = startApp({ config, log, version, describeConfig: () => describeConfig(environment) });
   if (app instanceof ProxyError) {
     log.fatal(`NETRA_PORT=${config.port}: ${app.message}`);
     return EXIT_FAILED;
@@ -40,6 +41,7 @@ async function run(
     app.stop();
     return EXIT_FAILED;
   }
+  app.serveEndpoints();
   log.info(`${await signals.first}: draining, at most ${config.drainTimeoutMs} ms`);
   await app.drain(signals.second);
   log.info(app.summary());

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { drain } from "../src/drain.ts";
+import { Drain } from "../src/drain.ts";
 
 /** Time that passes only in `sleep`; `at` says what happens when. */
 function waitedMs(
@@ -14,7 +14,9 @@ function waitedMs(
     if (nowMs - startMs >= (at.hurryAtMs ?? Number.POSITIVE_INFINITY)) hurry.abort();
   };
   const open = () => (nowMs - startMs < at.openUntilMs ? 1 : 0);
-  return drain({ ...limits, open, hurry: hurry.signal, now: () => nowMs, sleep }).then(() => nowMs - startMs);
+  const drain = new Drain({ ...limits, open, now: () => nowMs, sleep });
+  drain.begin();
+  return drain.over(hurry.signal).then(() => nowMs - startMs);
 }
 
 const NEVER = Number.POSITIVE_INFINITY;

@@ -24,6 +24,11 @@ const LAYERS: readonly Layer[] = [
   {
     files: "src/config.ts",
     may: ["src/config/**", "src/{env,service-name}.ts", "src/trace/trace-env.ts"],
+    mayType: [LOG, "src/admin/app-probes.ts"],
+  },
+  {
+    files: "src/config/own-variables.ts",
+    may: ["src/config/**", "src/env.ts", "src/admin/app-probes.ts"],
     mayType: [LOG],
   },
   { files: "src/config/**", may: ["src/config/**", "src/env.ts"], mayType: ["src/config.ts", LOG] },
@@ -51,17 +56,39 @@ const LAYERS: readonly Layer[] = [
     may: ["src/mesh/**", "src/http1/**", "src/trace/**", "src/address.ts"],
     mayType: ["src/proxy/handler.ts", LOG],
   },
+  {
+    files: "src/admin/http/**",
+    may: ["src/admin/http/**", "src/http1/**", "src/address.ts"],
+    mayType: ["bun"],
+  },
+  {
+    files: "src/admin/pprof/**",
+    may: ["src/admin/{http,pprof}/**", "src/env.ts", "pprof-format", "node:fs"],
+    mayType: ["node:inspector"],
+  },
+  {
+    files: "src/admin/hooks/**",
+    may: ["src/admin/hooks/**", "src/{address,env,exit-codes}.ts"],
+    mayType: ["bun", "citty"],
+  },
+  {
+    files: "src/admin/**",
+    may: ["src/admin/**", "src/{address,env,log}.ts"],
+    mayType: ["src/drain.ts", "src/proxy/handler.ts"],
+  },
   { files: "ffi/libc.ts", may: ["bun:ffi"] },
   { files: "ffi/kernel.ts", may: ["ffi/**"], mayType: ["src/proxy/kernel.ts"] },
   { files: "ffi/**", may: ["ffi/**"], mayType: ["src/address.ts"] },
   { files: "init/**", may: ["init/**", "ffi/**", "src/{env,address,log}.ts"] },
+  { files: "src/describe-config.ts", may: [], mayType: ["src/env.ts"] },
   { files: "src/main.ts", may: [...COMPOSED, "package.json", "citty"] },
-  { files: "src/{app,sidecar,tracing,span-export}.ts", may: COMPOSED },
+  { files: "src/{app,sidecar,tracing,span-export,endpoints}.ts", may: COMPOSED },
 ];
 
 /** Ways to a socket that no import shows, and the files that may use them. */
 const SOCKET = /\bBun\.(?:connect|listen|udpSocket|serve)\b|\bfetch\(|\bnew WebSocket\b/;
-const MAY_USE_SOCKETS = "src/{proxy/**,trace/sender/**,trace/sampler/fetch-strategy.ts}";
+const MAY_USE_SOCKETS =
+  "src/{proxy/**,trace/sender/**,trace/sampler/fetch-strategy.ts,admin/{http/server,port-check,hooks/ask}.ts}";
 
 function fits(path: string, globs: readonly string[] = []): boolean {
   return globs.some((glob) => new Bun.Glob(glob).match(path));
