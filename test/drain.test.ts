@@ -61,3 +61,25 @@ describe("draining ends", () => {
     expect(await waitedMs(limits, at)).toBe(expected);
   });
 });
+
+describe("a drain", () => {
+  const hurry = new AbortController().signal;
+
+  test("is not over before it has begun", () => {
+    const drain = new Drain({ graceMs: 0, timeoutMs: 0, open: () => 0 });
+    expect([drain.hasBegun, drain.isOver]).toEqual([false, false]);
+    drain.begin();
+    expect([drain.hasBegun, drain.isOver]).toEqual([true, true]);
+  });
+
+  test("that is asked for twice counts from the first time", async () => {
+    let nowMs = 0;
+    const sleep = () => Promise.reject(new Error("it waits"));
+    const drain = new Drain({ graceMs: 5000, timeoutMs: 25_000, open: () => 0, now: () => nowMs, sleep });
+    drain.begin();
+    nowMs = 5000;
+    drain.begin();
+    await drain.over(hurry);
+    expect(drain.isOver).toBe(true);
+  });
+});

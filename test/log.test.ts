@@ -151,3 +151,16 @@ test("a broken sink costs lines, never the caller, and is tried again", () => {
   log.info("written");
   expect(sink.text).toEndWith("INFO  written\n");
 });
+
+test("a level that is set later holds from then on, and is said", () => {
+  const sink = new EagerSink();
+  const log = logTo(sink, "fatal");
+  const levels: LogLevel[] = ["fatal", "debug", "error"];
+  for (const level of levels) {
+    log.setLevel(level);
+    expect(log.level).toBe(level);
+    log.debug(`debug at ${level}`);
+    log.error(`error at ${level}`);
+  }
+  expect(sink.text.match(/\w+ at \w+/g)).toEqual(["debug at debug", "error at debug", "error at error"]);
+});
