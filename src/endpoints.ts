@@ -1,4 +1,5 @@
 /** Puts the sidecar's own two ports together: who listens where, within which bounds. */
+import { linuxKernel } from "../ffi/kernel.ts";
 import { formatAddress } from "./address.ts";
 import { type DebugPortOptions, debugPort } from "./admin/debug-port.ts";
 import type { Handler } from "./admin/http/connection.ts";
@@ -9,9 +10,9 @@ import { LineLimit } from "./line-limit.ts";
 import type { Log } from "./log.ts";
 
 /** Files for them are reserved in app.ts. */
-const METRICS_BOUNDS = { maxConnections: 16, readMs: 5000, sendMs: 10_000 };
+const METRICS_BOUNDS = { maxConnections: 16, maxPerSecond: 50, readMs: 5000, sendMs: 10_000 };
 /** Heap snapshots are large, and `kubectl port-forward` is slow. */
-const DEBUG_BOUNDS = { maxConnections: 8, readMs: 5000, sendMs: 60_000 };
+const DEBUG_BOUNDS = { maxConnections: 8, maxPerSecond: 50, readMs: 5000, sendMs: 60_000 };
 
 export interface EndpointsOptions extends MetricsPortOptions, DebugPortOptions {
   readonly config: Config;
@@ -29,7 +30,7 @@ export function serveEndpoints(options: EndpointsOptions): { stop(): void } {
     handler: Handler,
     bounds: typeof METRICS_BOUNDS,
   ) => {
-    const server = serveHttp({ ip, port, handler, onBug, ...bounds });
+    const server = serveHttp({ ip, port, handler, onBug, setBacklog: linuxKernel.backlog, ...bounds });
     if (!(server instanceof ListenError)) return [server];
     const where = ip === null ? `port ${port}` : formatAddress({ ip, port });
     log.warn(`${variable}: cannot listen on ${where}, going on without it: ${server.why}`);

@@ -89,6 +89,10 @@ test("while both ports are flooded every relayed request is served, and afterwar
   await Promise.all(floods);
   expect(answered).toEqual([EXCHANGES, EXCHANGES]);
   expect((await files) - filesBefore).toBeLessThanOrEqual(MOST_FILES);
+  // Who flooded a moment ago is still refused, nobody else is.
+  const kubelet = stage.lab.pod("kubelet");
+  expect(await ask(kubelet, pod.ip4, METRICS_PORT, "GET /ready")).toMatchObject({ status: 200 });
+  await Bun.sleep(1000);
   expect(await ask(outside, pod.ip4, METRICS_PORT, "GET /ready")).toMatchObject({ status: 200 });
   expect(await ask(pod, LOOPBACK, PPROF_PORT, "GET /log-level")).toMatchObject({ body: "info\n" });
   await sidecar.keeps(filesBefore);

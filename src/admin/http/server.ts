@@ -4,6 +4,7 @@
  * their event loop with the traffic, and have to answer the kubelet when somebody floods them.
  */
 import type { Socket, TCPSocketListener } from "bun";
+import { AcceptRate } from "./accept-rate.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 
 export interface HttpServerOptions extends ConnectionOptions {
@@ -13,7 +14,17 @@ export interface HttpServerOptions extends ConnectionOptions {
   readonly port: number;
   /** Each holds one file. Beyond them the oldest makes place whose answer is not being made; if there is none, the newest. */
   readonly maxConnections: number;
+  /** New connections of one address; more are reset at once. */
+  readonly maxPerSecond: number;
+  /** listen(2) again on a listening socket, with another backlog. */
+  readonly setBacklog: (fd: number, length: number) => void;
 }
+
+/**
+ * The runtime accepts until nobody waits any more, and traffic stands still meanwhile; Bun lets 512 wait. Fewer than
+ * these, and the kubelet would not come through a crowd.
+ */
+const BACKLOG = 128;
 
 export interface HttpServer {
   readonly port: number;
@@ -43,7 +54,8 @@ export function serveHttp(options: HttpServerOptions): HttpServer | ListenError 
   };
 }
 
-type Listener = TCPSocketListener<Connection>;
+/** Its types leave out `fd`. */
+type Listener = TCPSocketListener<Connection> & { readonly fd: number };
 
 function listen(options: HttpServerOptions, connections: Set<Connection>): Listener | ListenError {
   if (options.ip !== null) return tryListen(options.ip, options, connections);
@@ -58,7 +70,9 @@ function tryListen(
 ): Listener | ListenError {
   const socket = socketEvents(options, connections);
   try {
-    return Bun.listen<Connection>({ hostname, port: options.port, allowHalfOpen: true, socket });
+    const listener = Bun.listen<Connection>({ hostname, port: options.port, allowHalfOpen: true, socket });
+    options.setBacklog((listener as Listener).fd, BACKLOG);
+    return listener as Listener;
   } catch (error) {
     const { code = "unknown" } = error as NodeJS.ErrnoException;
     return new ListenError(CAUSES[code] ?? code);
@@ -75,11 +89,13 @@ const CAUSES: Record<string, string> = {
 type MaybeConnected = Socket<Connection | undefined>;
 
 function socketEvents(options: HttpServerOptions, connections: Set<Connection>) {
+  const rate = new AcceptRate(options.maxPerSecond, () => performance.now());
+  // A client that reset while it waited to be accepted has no address any more, whatever the types say.
+  const isWelcome = (ip: string | undefined) => ip !== undefined && rate.admit(ip);
   return {
     binaryType: "uint8array" as const,
     open(socket: Socket<Connection>) {
-      // A client that reset while it waited to be accepted has no address any more, whatever the types say.
-      if (socket.remoteAddress === undefined || !makePlace(connections, options.maxConnections)) {
+      if (!isWelcome(socket.remoteAddress) || !makePlace(connections, options.maxConnections)) {
         socket.terminate();
         return;
       }

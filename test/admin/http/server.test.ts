@@ -3,7 +3,7 @@ import { text } from "../../../src/admin/http/answer.ts";
 import { type HttpServer, ListenError, serveHttp } from "../../../src/admin/http/server.ts";
 import { eventually } from "../../e2e/harness.ts";
 import { Peer } from "../../proxy/peer.ts";
-import { exchange, serveOn } from "./visitor.ts";
+import { BOUNDS, exchange, serveOn } from "./visitor.ts";
 
 const GET = "GET / HTTP/1.1\r\n\r\n";
 const LARGE = "x".repeat(32 * 1024 * 1024);
@@ -192,16 +192,32 @@ describe("beyond the limit of connections", () => {
   });
 });
 
+test("an address that connects too often in a second is reset, until the next second", async () => {
+  const { server } = serve({ handler: hello, maxPerSecond: 3 });
+  const visit = () => exchange(server, GET).catch(() => "reset");
+  const first = [await visit(), await visit(), await visit()];
+  expect(first.every((answer) => answer.endsWith("hello\n"))).toBe(true);
+  expect(await visit()).toBe("reset");
+  await Bun.sleep(1000);
+  expect(await visit()).toEndWith("hello\n");
+});
+
+test("fewer wait to be accepted than Bun would let", () => {
+  const backlogs: number[] = [];
+  serve({ handler: hello, setBacklog: (fd, length) => void backlogs.push(Math.sign(fd), length) });
+  expect(backlogs).toEqual([1, 128]);
+});
+
 describe("listening fails with a reason", () => {
   test("where somebody listens already", () => {
     const { server } = serve({ handler: hello });
-    const options = { handler: hello, onBug: () => {}, maxConnections: 1, readMs: 1, sendMs: 1 };
+    const options = { ...BOUNDS, handler: hello, onBug: () => {} };
     const second = serveHttp({ ...options, ip: "127.0.0.1", port: server.port });
     expect(second).toEqual(new ListenError("another process listens there"));
   });
 
   test("at an address of another machine", () => {
-    const options = { handler: hello, onBug: () => {}, maxConnections: 1, readMs: 1, sendMs: 1 };
+    const options = { ...BOUNDS, handler: hello, onBug: () => {} };
     const second = serveHttp({ ...options, ip: "198.51.100.1", port: 0 });
     expect(second).toEqual(new ListenError("this machine does not have that address"));
   });

@@ -7,7 +7,13 @@ import {
 import { Peer } from "../../proxy/peer.ts";
 
 /** Far away, so that no test meets it by accident. */
-const BOUNDS = { maxConnections: 8, readMs: 30_000, sendMs: 30_000 };
+export const BOUNDS = {
+  maxConnections: 8,
+  maxPerSecond: 10_000,
+  readMs: 30_000,
+  sendMs: 30_000,
+  setBacklog() {},
+};
 
 /** A server on a free port of loopback. What its handlers threw is in `bugs`. */
 export function serveOn(options: Partial<HttpServerOptions> & Pick<HttpServerOptions, "handler">) {
@@ -21,7 +27,8 @@ export function serveOn(options: Partial<HttpServerOptions> & Pick<HttpServerOpt
 /** All that comes for `bytes`, to the end of the connection. */
 export async function exchange({ port }: HttpServer, bytes: string): Promise<string> {
   const peer = (await Peer.connect(port)).send(bytes);
-  await peer.over();
+  await peer.until(({ ending }) => ending !== "open");
+  if (peer.ending === "rst") throw new Error("reset");
   peer.fin();
   return peer.text;
 }
