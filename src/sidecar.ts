@@ -1,8 +1,8 @@
 /** The life of the sidecar process: configuration, start, the proof that it cannot loop, signals, end. */
 import { idSelection } from "../init/ranges.ts";
 import { type App, startApp } from "./app.ts";
+import { describeConfig } from "./config/describe.ts";
 import { type Config, parseConfig } from "./config.ts";
-import { describeConfig } from "./describe-config.ts";
 import { Bad, type Environment } from "./env.ts";
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from "./exit-codes.ts";
 import { type ClosableLog, createLog, type Log } from "./log.ts";

@@ -68,7 +68,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     files: "src/admin/hooks/**",
-    may: ["src/admin/hooks/**", "src/{address,env,exit-codes}.ts"],
+    may: ["src/admin/hooks/**", "src/{address,env,exit-codes}.ts", "src/config/**"],
     mayType: ["bun", "citty"],
   },
   {
@@ -80,7 +80,6 @@ const LAYERS: readonly Layer[] = [
   { files: "ffi/kernel.ts", may: ["ffi/**"], mayType: ["src/proxy/kernel.ts"] },
   { files: "ffi/**", may: ["ffi/**"], mayType: ["src/address.ts"] },
   { files: "init/**", may: ["init/**", "ffi/**", "src/{env,address,log}.ts"] },
-  { files: "src/describe-config.ts", may: [], mayType: ["src/env.ts"] },
   { files: "src/main.ts", may: [...COMPOSED, "package.json", "citty"] },
   { files: "src/{app,sidecar,tracing,span-export,endpoints}.ts", may: COMPOSED },
 ];

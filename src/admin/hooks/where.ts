@@ -1,10 +1,14 @@
 /** Where the sidecar of this pod answers, from the environment that hooks have in common with it. */
 import type { Address } from "../../address.ts";
-import { type Environment, EnvReader, formatProblem, ip, port } from "../../env.ts";
+import { NETWORK } from "../../config/own-variables.ts";
+import { readTable } from "../../config/variable.ts";
+import { type Environment, EnvReader, formatProblem } from "../../env.ts";
 
 const LOOPBACK = "127.0.0.1";
 /** What listens on every address listens on loopback. */
 const EVERYWHERE: Readonly<Record<string, string>> = { "0.0.0.0": LOOPBACK, "::": "::1" };
+
+const { NETRA_PPROF_HOST, NETRA_PPROF_PORT, NETRA_PROMETHEUS_PORT } = NETWORK;
 
 export interface Ports {
   readonly metrics: Address;
@@ -15,9 +19,11 @@ export interface Ports {
 
 /** Reads the three variables that say it. */
 export function findPorts(environment: Environment): Ports {
-  const read = new EnvReader(environment);
-  const host = read.value("NETRA_PPROF_HOST", LOOPBACK, ip);
-  const metrics = { ip: LOOPBACK, port: read.value("NETRA_PROMETHEUS_PORT", 14958, port) };
-  const debug = { ip: EVERYWHERE[host] ?? host, port: read.value("NETRA_PPROF_PORT", 14957, port) };
-  return { metrics, debug, problems: read.problems.map(formatProblem) };
+  const reader = new EnvReader(environment);
+  const own = readTable(reader, { NETRA_PPROF_HOST, NETRA_PPROF_PORT, NETRA_PROMETHEUS_PORT });
+  return {
+    metrics: { ip: LOOPBACK, port: own.NETRA_PROMETHEUS_PORT },
+    debug: { ip: EVERYWHERE[own.NETRA_PPROF_HOST] ?? own.NETRA_PPROF_HOST, port: own.NETRA_PPROF_PORT },
+    problems: reader.problems.map(formatProblem),
+  };
 }
