@@ -23,6 +23,7 @@ import { ProxyError, type RunningProxy, startProxy } from "./proxy/proxy.ts";
 import { Clock } from "./trace/clock.ts";
 import { createTracing, type Tracing } from "./tracing.ts";
 
+/** For what is not traffic: ten of the process itself, the endpoints (endpoints.ts) and the dials of probes. */
 const RESERVED_FILES = 64;
 const FILES_PER_CONNECTION = 2;
 const MAX_CONNECTIONS = 20_000;

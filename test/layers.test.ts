@@ -259,6 +259,30 @@ describe("a violation is found:", () => {
       "import type { Log } from './log.ts';",
       "src/env.ts imports src/log.ts",
     ],
+    [
+      "an endpoint touches a session",
+      "src/admin/debug-port.ts",
+      'import { Session } from "../proxy/session.ts";',
+      "src/admin/debug-port.ts imports src/proxy/session.ts",
+    ],
+    [
+      "the server of the endpoints knows what they answer",
+      "src/admin/http/server.ts",
+      'import { metricsPort } from "../metrics-port.ts";',
+      "src/admin/http/server.ts imports src/admin/metrics-port.ts",
+    ],
+    [
+      "an endpoint opens a socket of its own",
+      "src/admin/metrics-port.ts",
+      "fetch(url);",
+      "src/admin/metrics-port.ts uses a socket",
+    ],
+    [
+      "the inspector is loaded with the program",
+      "src/admin/pprof/cpu-profiler.ts",
+      'import { Session } from "node:inspector";',
+      "src/admin/pprof/cpu-profiler.ts imports node:inspector",
+    ],
     ["a new folder", "src/inject/a.ts", "", "src/inject/a.ts belongs to no layer"],
   ];
   test.each(rows)("%s", (_, path, source, found) => {
