@@ -3,11 +3,13 @@ import { readFileSync } from "node:fs";
 import { linuxKernel } from "../ffi/kernel.ts";
 import { fileLimit } from "../ffi/socket.ts";
 import { Access } from "./access.ts";
+import { Readiness } from "./admin/readiness.ts";
 import type { Config } from "./config.ts";
 import { describeCounters } from "./counters.ts";
-import { drain } from "./drain.ts";
+import { Drain } from "./drain.ts";
+import { serveEndpoints } from "./endpoints.ts";
 import { LineLimit } from "./line-limit.ts";
-import type { Log } from "./log.ts";
+import type { AdjustableLog, Log } from "./log.ts";
 import { HttpHandler, type HttpOptions } from "./mesh/http-handler.ts";
 import { ignoredPaths } from "./mesh/ignored-paths.ts";
 import { OpaqueReasons } from "./mesh/opaque-reasons.ts";
@@ -16,11 +18,13 @@ import { SourcePolicy } from "./mesh/policy/source.ts";
 import { type Exemption, proveExemption } from "./proxy/exemption.ts";
 import type { HandlerFactory } from "./proxy/handler.ts";
 import { halfClosedIdleSeconds } from "./proxy/keep-alive.ts";
+import { NatWatch } from "./proxy/nat-watch.ts";
 import { ownIps, reachableOwnIp } from "./proxy/own-ips.ts";
 import { ProxyError, type RunningProxy, startProxy } from "./proxy/proxy.ts";
 import { Clock } from "./trace/clock.ts";
 import { createTracing, type Tracing } from "./tracing.ts";
 
+/** For what is not traffic: ten of the process itself, the endpoints (endpoints.ts) and the dials of probes. */
 const RESERVED_FILES = 64;
 const FILES_PER_CONNECTION = 2;
 const MAX_CONNECTIONS = 20_000;
@@ -34,6 +38,8 @@ export interface App {
   proveExemption(): Promise<Exemption>;
   /** From the next request on this configuration holds, on open connections too, as far as it can change live. */
   change(config: Config): void;
+  /** From now on others can ask how we are, and more: see endpoints.ts. */
+  serveEndpoints(): void;
   /** Ends in order: sessions get their time, then what is left is reset and spans are flushed. */
   drain(hurry: AbortSignal): Promise<void>;
   /** What passed and what was lost since the start, in one line. */
@@ -44,12 +50,14 @@ export interface App {
 
 export interface AppOptions {
   readonly config: Config;
-  readonly log: Log;
+  readonly log: AdjustableLog;
   readonly version: string;
+  readonly describeConfig: () => Readonly<Record<string, string>>;
 }
 
 /** Starts to listen. Nothing is bound if a ProxyError comes back. */
-export function startApp({ config, log, version }: AppOptions): App | ProxyError {
+export function startApp(options: AppOptions): App | ProxyError {
+  const { config, log, version } = options;
   const tracing = config.trace.disabled ? null : createTracing(config, log, version);
   const access = new Access(log);
   const http = followHttp(config, log, tracing, access);
@@ -70,6 +78,9 @@ export function startApp({ config, log, version }: AppOptions): App | ProxyError
   });
   if (proxy instanceof ProxyError) return proxy;
   tracing?.start();
+  const { drainGraceMs: graceMs, drainTimeoutMs: timeoutMs } = config;
+  const drain = new Drain({ graceMs, timeoutMs, open: () => proxy.openConnections });
+  let endpoints = { stop() {} };
   return {
     port: proxy.port,
     maxConnections,
@@ -78,7 +89,17 @@ export function startApp({ config, log, version }: AppOptions): App | ProxyError
       tracing?.change(next);
       http.change(next);
     },
-    drain: (hurry) => drainApp(config, proxy, tracing, access, hurry),
+    serveEndpoints: () => {
+      endpoints = openEndpoints(options, proxy, drain);
+    },
+    drain: async (hurry) => {
+      drain.begin();
+      await drain.over(hurry);
+      endpoints.stop();
+      proxy.stop();
+      proxy.resetAll();
+      await Promise.all([tracing?.close(FLUSH_MS), access.close(FLUSH_MS)]);
+    },
     summary: () => summarize(proxy, tracing),
     stop: () => {
       proxy.stop();
@@ -122,22 +143,35 @@ function followHttp(config: Config, log: Log, tracing: Tracing | null, access: A
   };
 }
 
-async function drainApp(
-  config: Config,
+function openEndpoints(
+  { config, log, version, describeConfig }: AppOptions,
   proxy: RunningProxy,
-  tracing: Tracing | null,
-  access: Access,
-  hurry: AbortSignal,
-) {
-  await drain({
-    graceMs: config.drainGraceMs,
-    timeoutMs: config.drainTimeoutMs,
-    open: () => proxy.openConnections,
-    hurry,
+  drain: Drain,
+): { stop(): void } {
+  const nat = new NatWatch(proxy, reachableOwnIp);
+  return serveEndpoints({
+    config,
+    log,
+    drain,
+    describeConfig,
+    scrape: () => buildInfo(version),
+    readiness: new Readiness({ isDraining: () => drain.hasBegun, seesNat: () => nat.sees() }),
+    probes: config.appProbes,
+    podIp: () => config.podIp ?? reachableOwnIp() ?? "127.0.0.1",
+    connections: {
+      open: () => proxy.openConnections,
+      all: () => proxy.connections(),
+      nowMs: () => performance.now(),
+    },
   });
-  proxy.stop();
-  proxy.resetAll();
-  await Promise.all([tracing?.close(FLUSH_MS), access.close(FLUSH_MS)]);
+}
+
+function buildInfo(version: string) {
+  const body =
+    "# HELP netramesh_build_info The version that runs.\n" +
+    "# TYPE netramesh_build_info gauge\n" +
+    `netramesh_build_info{version=${JSON.stringify(version)}} 1\n`;
+  return { contentType: "text/plain; version=0.0.4; charset=utf-8", body };
 }
 
 function summarize({ counters }: RunningProxy, tracing: Tracing | null): string {

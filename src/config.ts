@@ -4,6 +4,7 @@
  * header names that would break requests excepted.
  */
 import type { AccessLogForm } from "./access.ts";
+import type { AppProbes } from "./admin/app-probes.ts";
 import { findConflicts } from "./config/conflicts.ts";
 import { OWN } from "./config/own-variables.ts";
 import type { TagMapping } from "./config/tag-map.ts";
@@ -62,6 +63,9 @@ export interface Config {
   readonly drainTimeoutMs: number;
   /** Empty: none. */
   readonly configFile: string;
+  readonly appProbes: AppProbes;
+  /** The pod's own address, where the environment says it. */
+  readonly podIp: string | null;
   readonly trace: TraceConfig;
 }
 
@@ -113,6 +117,8 @@ function network(own: Own) {
     connectTimeoutMs: own.NETRA_CONNECT_TIMEOUT_MILLISECONDS,
     drainGraceMs: own.NETRA_DRAIN_GRACE_MILLISECONDS,
     drainTimeoutMs: own.NETRA_DRAIN_TIMEOUT_MILLISECONDS,
+    appProbes: own.NETRA_APP_PROBES,
+    podIp: own.POD_IP,
   };
 }
 

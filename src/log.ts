@@ -15,7 +15,16 @@ export interface Log {
   fatal(message: string): void;
 }
 
-export type LogLevel = "debug" | "info" | "warning" | "warn" | "error" | "fatal";
+/** From the one that says most to the one that says least; `warn` is another word for `warning`. */
+export const LOG_LEVELS = ["debug", "info", "warning", "warn", "error", "fatal"] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** A log whose level can change while it is used. */
+export interface AdjustableLog extends Log {
+  readonly level: LogLevel;
+  setLevel(level: LogLevel): void;
+}
 
 /** Text for people, JSON for programs (NETRA_LOG_FORMAT). */
 export type LogFormat = "text" | "json";
@@ -40,10 +49,7 @@ export interface LogOptions {
 }
 
 /** The log as its owner has it. */
-export interface ProcessLog extends Log {
-  readonly level: LogLevel;
-  /** From now on. */
-  setLevel(level: LogLevel): void;
+export interface ProcessLog extends AdjustableLog {
   /** Lines that nobody read in time, since the start. */
   readonly dropped: number;
   /** Waits until what was logged is written, at most `deadlineMs`. */

@@ -4,6 +4,7 @@
  */
 import { type CommandDef, renderUsage, runCommand } from "citty";
 import manifest from "../package.json" with { type: "json" };
+import { drain, wait } from "./admin/hooks/commands.ts";
 import { choose, UsageError } from "./command-line.ts";
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from "./exit-codes.ts";
 import { initCommand } from "./init-command.ts";
@@ -33,7 +34,7 @@ const version: CommandDef = {
   },
 };
 
-const commands = { init: initCommand((text) => void answers.push(text)), version };
+const commands = { init: initCommand((text) => void answers.push(text)), wait, drain, version };
 
 /** Returns the exit code. */
 async function main(argv: readonly string[]): Promise<number> {

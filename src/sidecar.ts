@@ -61,7 +61,7 @@ function openLog({ logLevel: level, logFormat, serviceName: service }: ParsedCon
 async function run({ config, environment, live, file, log, version }: Start): Promise<number> {
   const signals = new Signals();
   outliveBugs(log);
-  const app = startApp({ config, log, version });
+  const app = startApp({ config, log, version, describeConfig: () => live.describe() });
   if (app instanceof ProxyError) {
     log.fatal(`NETRA_PORT=${config.port}: ${app.message}`);
     return EXIT_FAILED;
@@ -71,6 +71,7 @@ async function run({ config, environment, live, file, log, version }: Start): Pr
     app.stop();
     return EXIT_FAILED;
   }
+  app.serveEndpoints();
   if (config.configFile !== "") watchFile(config.configFile, file.text, live, app);
   log.info(`${await signals.first}: draining, at most ${config.drainTimeoutMs} ms`);
   await app.drain(signals.second);

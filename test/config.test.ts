@@ -41,6 +41,8 @@ const DEFAULTS: Omit<Config, "trace"> = {
   connectTimeoutMs: 0,
   drainGraceMs: 5000,
   drainTimeoutMs: 25_000,
+  appProbes: new Map(),
+  podIp: null,
 };
 
 /** Samples everything, so that no warning speaks of sampling. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { drain } from "../src/drain.ts";
+import { Drain } from "../src/drain.ts";
 
 /** Time that passes only in `sleep`; `at` says what happens when. */
 function waitedMs(
@@ -14,7 +14,9 @@ function waitedMs(
     if (nowMs - startMs >= (at.hurryAtMs ?? Number.POSITIVE_INFINITY)) hurry.abort();
   };
   const open = () => (nowMs - startMs < at.openUntilMs ? 1 : 0);
-  return drain({ ...limits, open, hurry: hurry.signal, now: () => nowMs, sleep }).then(() => nowMs - startMs);
+  const drain = new Drain({ ...limits, open, now: () => nowMs, sleep });
+  drain.begin();
+  return drain.over(hurry.signal).then(() => nowMs - startMs);
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -57,5 +59,27 @@ describe("draining ends", () => {
     ],
   ])("%s", async (_, limits, at, expected) => {
     expect(await waitedMs(limits, at)).toBe(expected);
+  });
+});
+
+describe("a drain", () => {
+  const hurry = new AbortController().signal;
+
+  test("is not over before it has begun", () => {
+    const drain = new Drain({ graceMs: 0, timeoutMs: 0, open: () => 0 });
+    expect([drain.hasBegun, drain.isOver]).toEqual([false, false]);
+    drain.begin();
+    expect([drain.hasBegun, drain.isOver]).toEqual([true, true]);
+  });
+
+  test("that is asked for twice counts from the first time", async () => {
+    let nowMs = 0;
+    const sleep = () => Promise.reject(new Error("it waits"));
+    const drain = new Drain({ graceMs: 5000, timeoutMs: 25_000, open: () => 0, now: () => nowMs, sleep });
+    drain.begin();
+    nowMs = 5000;
+    drain.begin();
+    await drain.over(hurry);
+    expect(drain.isOver).toBe(true);
   });
 });

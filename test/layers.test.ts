@@ -29,9 +29,14 @@ const LAYERS: readonly Layer[] = [
   {
     files: "src/config.ts",
     may: ["src/config/**", "src/{env,service-name}.ts", "src/trace/trace-env.ts"],
-    mayType: ["src/access.ts", LOG],
+    mayType: ["src/access.ts", LOG, "src/admin/app-probes.ts"],
   },
   { files: LAZY, may: ["src/config/variables.ts", "src/nearest.ts", "yaml"], mayType: ["src/env.ts"] },
+  {
+    files: "src/config/own-variables.ts",
+    may: ["src/config/**", "src/env.ts", "src/admin/app-probes.ts"],
+    mayType: ["src/access.ts", LOG],
+  },
   {
     files: "src/config/**",
     may: ["src/config/**", "src/env.ts", "node:fs/promises"],
@@ -61,6 +66,26 @@ const LAYERS: readonly Layer[] = [
     may: ["src/mesh/**", "src/http1/**", "src/trace/**", "src/address.ts"],
     mayType: ["src/proxy/handler.ts", LOG],
   },
+  {
+    files: "src/admin/http/**",
+    may: ["src/admin/http/**", "src/http1/**", "src/address.ts"],
+    mayType: ["bun"],
+  },
+  {
+    files: "src/admin/pprof/**",
+    may: ["src/admin/{http,pprof}/**", "src/env.ts", "pprof-format", "node:fs"],
+    mayType: ["node:inspector"],
+  },
+  {
+    files: "src/admin/hooks/**",
+    may: ["src/admin/hooks/**", "src/{address,env,exit-codes}.ts", "src/config/**"],
+    mayType: ["bun", "citty"],
+  },
+  {
+    files: "src/admin/**",
+    may: ["src/admin/**", "src/{address,env,log}.ts"],
+    mayType: ["src/drain.ts", "src/proxy/handler.ts"],
+  },
   { files: "ffi/libc.ts", may: ["bun:ffi"] },
   { files: "ffi/kernel.ts", may: ["ffi/**"], mayType: ["src/proxy/kernel.ts"] },
   { files: "ffi/**", may: ["ffi/**"], mayType: ["src/address.ts"] },
@@ -73,12 +98,13 @@ const LAYERS: readonly Layer[] = [
     mayType: ["citty"],
   },
   { files: "src/main.ts", may: [...COMPOSED, "package.json", "citty"] },
-  { files: "src/{app,access,live-config,sidecar,tracing,span-export}.ts", may: COMPOSED },
+  { files: "src/{app,access,endpoints,live-config,sidecar,tracing,span-export}.ts", may: COMPOSED },
 ];
 
 /** Ways to a socket that no import shows, and the files that may use them. */
 const SOCKET = /\bBun\.(?:connect|listen|udpSocket|serve)\b|\bfetch\(|\bnew WebSocket\b/;
-const MAY_USE_SOCKETS = "src/{proxy/**,trace/sender/**,trace/sampler/fetch-strategy.ts}";
+const MAY_USE_SOCKETS =
+  "src/{proxy/**,trace/sender/**,trace/sampler/fetch-strategy.ts,admin/{http/server,port-check,hooks/ask}.ts}";
 
 function fits(path: string, globs: readonly string[] = []): boolean {
   return globs.some((glob) => new Bun.Glob(glob).match(path));
@@ -249,6 +275,30 @@ describe("a violation is found:", () => {
       "src/env.ts",
       "import type { Log } from './log.ts';",
       "src/env.ts imports src/log.ts",
+    ],
+    [
+      "an endpoint touches a session",
+      "src/admin/debug-port.ts",
+      'import { Session } from "../proxy/session.ts";',
+      "src/admin/debug-port.ts imports src/proxy/session.ts",
+    ],
+    [
+      "the server of the endpoints knows what they answer",
+      "src/admin/http/server.ts",
+      'import { metricsPort } from "../metrics-port.ts";',
+      "src/admin/http/server.ts imports src/admin/metrics-port.ts",
+    ],
+    [
+      "an endpoint opens a socket of its own",
+      "src/admin/metrics-port.ts",
+      "fetch(url);",
+      "src/admin/metrics-port.ts uses a socket",
+    ],
+    [
+      "the inspector is loaded with the program",
+      "src/admin/pprof/cpu-profiler.ts",
+      'import { Session } from "node:inspector";',
+      "src/admin/pprof/cpu-profiler.ts imports node:inspector",
     ],
     ["a new folder", "src/inject/a.ts", "", "src/inject/a.ts belongs to no layer"],
   ];

@@ -1,4 +1,5 @@
 /** The variables of the sidecar itself: names, defaults and meanings are netramesh 0.10's where it had them. */
+import { appProbes } from "../admin/app-probes.ts";
 import * as env from "../env.ts";
 import type { LogLevel } from "../log.ts";
 import { cookieTags, headerTags } from "./tag-map.ts";
@@ -65,6 +66,20 @@ export const NETWORK = {
     value: "milliseconds",
     means: "how long draining takes at most; connections still open are reset then",
     parse: notNegativeMs,
+  }),
+  NETRA_APP_PROBES: variable({
+    default: "none",
+    value: 'JSON: {"container/kind": {"port": 3306, "host": "10.0.0.1", "timeoutSeconds": 1}}',
+    means: "what /app-health/container/kind on the metrics port dials; without a host the pod's own address",
+    parse: appProbes,
+    unset: new Map(),
+  }),
+  POD_IP: variable<string | null>({
+    default: "from the network interfaces",
+    value: "IP address",
+    means: "the pod's own address, which NETRA_APP_PROBES without a host are dialled at",
+    parse: env.ip,
+    unset: null,
   }),
 };
 

@@ -31,13 +31,18 @@ export async function proveExemption(
   probePort: number,
 ): Promise<Exemption> {
   if (ownIp === null) return "untestable";
-  const direct = await connectAndWatch(proxy, { ip: ownIp, port: proxy.port });
-  if (typeof direct === "string" || direct.originalDst === null) return "unproved";
+  if (!(await seesNat(proxy, ownIp))) return "unproved";
   const probe = await connectAndWatch(proxy, { ip: ownIp, port: probePort });
   if (probe === "unknown") return "unproved";
   if (probe !== "elsewhere") return "intercepted";
   proxy.trustExemption();
   return "proved";
+}
+
+/** Whether a connection of ours to the proxy's own port has an original destination: some NAT rule is loaded here. */
+export async function seesNat(proxy: RunningProxy, ownIp: string): Promise<boolean> {
+  const direct = await connectAndWatch(proxy, { ip: ownIp, port: proxy.port });
+  return typeof direct === "object" && direct.originalDst !== null;
 }
 
 interface Arrival {

@@ -31,7 +31,7 @@ export class Server {
   readonly peers: Peer[] = [];
   readonly #listener: TCPSocketListener<Peer>;
 
-  constructor(pod: Pod, port: number, onOpen: (peer: Peer) => void = () => {}) {
+  constructor(pod: Pod, port: number, onOpen: (peer: Peer) => void = () => {}, hostname = "::") {
     const open = (socket: Socket<Peer>) => {
       socket.data = new Peer();
       socket.data.socket = socket;
@@ -40,7 +40,7 @@ export class Server {
     };
     const socket = { ...Peer.events, open };
     this.#listener = inNamespace(pod.namespace, () =>
-      Bun.listen<Peer>({ hostname: "::", port, allowHalfOpen: true, socket }),
+      Bun.listen<Peer>({ hostname, port, allowHalfOpen: true, socket }),
     );
   }
 

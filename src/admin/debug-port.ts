@@ -1,0 +1,62 @@
+/** What the profiling port answers: everything that reveals or changes something. Open to loopback only by default. */
+import type { Drain } from "../drain.ts";
+import { Bad, oneOf } from "../env.ts";
+import { type AdjustableLog, LOG_LEVELS } from "../log.ts";
+import { type ConnectionList, listConnections } from "./connection-list.ts";
+import { type Answer, text } from "./http/answer.ts";
+import type { Caller, Handler } from "./http/connection.ts";
+import type { HttpRequest } from "./http/request.ts";
+import { type Route, router } from "./http/router.ts";
+import { pprofRoutes } from "./pprof/routes.ts";
+
+const logLevel = oneOf(...LOG_LEVELS);
+
+export interface DebugPortOptions {
+  readonly log: AdjustableLog;
+  readonly drain: Drain;
+  readonly connections: ConnectionList;
+  /** The effective configuration, by variable, secrets masked. */
+  readonly describeConfig: () => Readonly<Record<string, string>>;
+}
+
+export function debugPort({ log, drain, connections, describeConfig }: DebugPortOptions): Handler {
+  const listing = () => text(200, listConnections(connections));
+  const routes: Record<string, Route> = {
+    "/config": { GET: () => text(200, formatConfig(describeConfig())) },
+    "/log-level": {
+      GET: () => text(200, log.level),
+      PUT: (request, caller) => setLevel(log, request, caller),
+    },
+    "/drain": { GET: () => describeDrain(drain, connections), POST: (_, caller) => begin(caller) },
+    "/debug/pprof/connections": { GET: listing },
+    "/debug/pprof/goroutine": { GET: listing },
+    ...pprofRoutes(),
+  };
+  const begin = ({ ip }: Caller): Answer => {
+    if (!drain.hasBegun) log.info(`draining: ${ip} asked for it`);
+    drain.begin();
+    return describeDrain(drain, connections);
+  };
+  return router(routes, { GET: () => text(404, `there is ${Object.keys(routes).join(", ")}`) });
+}
+
+function formatConfig(config: Readonly<Record<string, string>>): string {
+  return Object.entries(config)
+    .map(([name, value]) => `${name}=${value}`)
+    .join("\n");
+}
+
+/** The first line is for `netramesh drain`: `no`, `yes` or `over`. */
+function describeDrain({ hasBegun, isOver }: Drain, { open }: ConnectionList): Answer {
+  const state = isOver ? "over" : hasBegun ? "yes" : "no";
+  return text(200, `draining: ${state}\nopen connections: ${open()}`);
+}
+
+function setLevel(log: AdjustableLog, { body }: HttpRequest, { ip }: Caller): Answer {
+  const level = logLevel(body.trim());
+  if (level instanceof Bad) return text(400, `the body has to be ${level.expected}`);
+  const before = log.level;
+  log.setLevel(level);
+  log.info(`the log level is ${level}, was ${before}: ${ip} asked for it`);
+  return text(200, level);
+}

@@ -1,0 +1,96 @@
+import { beforeEach, describe, expect, test } from "bun:test";
+import { debugPort } from "../../src/admin/debug-port.ts";
+import type { Handler } from "../../src/admin/http/connection.ts";
+import { Drain } from "../../src/drain.ts";
+import { createLog } from "../../src/log.ts";
+import { ask } from "./asked.ts";
+
+let written = "";
+let nowMs = 0;
+let handler: Handler;
+
+beforeEach(() => {
+  written = "";
+  nowMs = 0;
+  const log = createLog({
+    level: "info",
+    sink: { write: (bytes) => (written += Buffer.from(bytes)), flush: () => 0 },
+  });
+  handler = debugPort({
+    log,
+    drain: new Drain({ graceMs: 5000, timeoutMs: 25_000, open: () => 2, now: () => nowMs }),
+    connections: { open: () => 2, all: () => [], nowMs: () => nowMs },
+    describeConfig: () => ({ NETRA_PORT: "1", JAEGER_PASSWORD: "***" }),
+  });
+});
+
+test("/config is one line for each variable", async () => {
+  const body = "NETRA_PORT=1\nJAEGER_PASSWORD=***\n";
+  expect(await ask(handler, "/config")).toMatchObject({ status: 200, body });
+});
+
+describe("/log-level", () => {
+  test("says the level, and sets it", async () => {
+    expect(await ask(handler, "/log-level")).toMatchObject({ status: 200, body: "info\n" });
+    expect(await ask(handler, "/log-level", { method: "PUT", body: "Debug\n" })).toMatchObject({
+      body: "debug\n",
+    });
+    expect(await ask(handler, "/log-level")).toMatchObject({ status: 200, body: "debug\n" });
+    expect(written).toContain("the log level is debug, was info: 127.0.0.1 asked for it");
+  });
+
+  test.each(["", "loud", "debug info"])("refuses %j and says what would be right", async (body) => {
+    const answer = await ask(handler, "/log-level", { method: "PUT", body });
+    expect(answer).toMatchObject({ status: 400, body: expect.stringContaining("debug, info, warning") });
+    expect(await ask(handler, "/log-level")).toMatchObject({ body: "info\n" });
+  });
+});
+
+test("/drain begins once, and says how far it is", async () => {
+  const says = (state: string) => ({ status: 200, body: `draining: ${state}\nopen connections: 2\n` });
+  expect(await ask(handler, "/drain")).toMatchObject(says("no"));
+  expect(await ask(handler, "/drain", { method: "POST" })).toMatchObject(says("yes"));
+  nowMs = 24_999;
+  expect(await ask(handler, "/drain", { method: "POST" })).toMatchObject(says("yes"));
+  nowMs = 25_000;
+  expect(await ask(handler, "/drain")).toMatchObject(says("over"));
+  expect(written.match(/draining/g)).toHaveLength(1);
+});
+
+describe("a change", () => {
+  const changes: [string, string][] = [
+    ["PUT", "/log-level"],
+    ["POST", "/drain"],
+  ];
+  test.each(changes)("%s %s is refused from afar, reading is not", async (method, path) => {
+    const before = await ask(handler, path);
+    expect(await ask(handler, path, { method, body: "debug", ip: "10.0.0.1" })).toMatchObject({
+      status: 403,
+    });
+    expect(await ask(handler, path, { ip: "10.0.0.1" })).toEqual(before);
+  });
+
+  test.each(changes)("%s %s is refused to a web page", async (method, path) => {
+    const before = await ask(handler, path);
+    expect(await ask(handler, path, { method, body: "debug", isFromWebPage: true })).toMatchObject({
+      status: 403,
+    });
+    expect(await ask(handler, path)).toEqual(before);
+  });
+
+  test.each([
+    ["DELETE", "/log-level", "GET, HEAD, PUT"],
+    ["PUT", "/drain", "GET, HEAD, POST"],
+    ["POST", "/config", "GET, HEAD"],
+    ["POST", "/nothing", "GET, HEAD"],
+  ])("%s %s does not exist", async (method, path, allow) => {
+    expect(await ask(handler, path, { method })).toMatchObject({ status: 405, allow });
+  });
+});
+
+test("any other path is 404 and says what there is", async () => {
+  for (const path of ["/", "/metrics", "/debug/pprof/nothing", "/constructor"]) {
+    const answer = await ask(handler, path);
+    expect(answer).toMatchObject({ status: 404, body: expect.stringContaining("/debug/pprof/profile") });
+  }
+});
