@@ -42,6 +42,12 @@ class CountingRelay implements Relay {
   }
 
   connect(): void {}
+  disconnect(): boolean {
+    return true;
+  }
+  unreachable(): void {}
+  pauseClient(): void {}
+  resumeClient(): void {}
   endUpstream(): void {}
   endClient(): void {}
   abort(): void {}

@@ -18,6 +18,7 @@ import type { HandlerFactory } from "./proxy/handler.ts";
 import { halfClosedIdleSeconds } from "./proxy/keep-alive.ts";
 import { ownIps, reachableOwnIp } from "./proxy/own-ips.ts";
 import { ProxyError, type RunningProxy, startProxy } from "./proxy/proxy.ts";
+import { createRouting, type HeaderRouting } from "./routing.ts";
 import { Clock } from "./trace/clock.ts";
 import { createTracing, type Tracing } from "./tracing.ts";
 
@@ -52,7 +53,8 @@ export interface AppOptions {
 export function startApp({ config, log, version }: AppOptions): App | ProxyError {
   const tracing = config.trace.disabled ? null : createTracing(config, log, version);
   const access = new Access(log);
-  const http = followHttp(config, log, tracing, access);
+  const routing = createRouting(config, log);
+  const http = followHttp(config, log, tracing, access, routing);
   const maxConnections = boundConnections(config.maxConnections, log);
   const proxy = startProxy({
     port: config.port,
@@ -77,9 +79,10 @@ export function startApp({ config, log, version }: AppOptions): App | ProxyError
     change: (next) => {
       tracing?.change(next);
       http.change(next);
+      routing.change(next);
     },
-    drain: (hurry) => drainApp(config, proxy, tracing, access, hurry),
-    summary: () => summarize(proxy, tracing),
+    drain: (hurry) => drainApp(config, proxy, tracing, access, routing, hurry),
+    summary: () => summarize(proxy, tracing, routing),
     stop: () => {
       proxy.stop();
       proxy.resetAll();
@@ -92,7 +95,13 @@ interface HttpFollowing {
   change(config: Config): void;
 }
 
-function followHttp(config: Config, log: Log, tracing: Tracing | null, access: Access): HttpFollowing {
+function followHttp(
+  config: Config,
+  log: Log,
+  tracing: Tracing | null,
+  access: Access,
+  { policy: routing }: HeaderRouting,
+): HttpFollowing {
   const requestId = new RequestIdPolicy(config.requestIdHeader);
   const source = new SourcePolicy(config.sourceHeader, config.sourceValue);
   const opaque = new OpaqueReasons(log);
@@ -103,7 +112,8 @@ function followHttp(config: Config, log: Log, tracing: Tracing | null, access: A
   });
   // Handlers read it for each request, so what changes in it changes at once on all connections.
   const options: HttpOptions = {
-    policies: tracing === null ? [requestId, source] : [requestId, source, tracing.policy],
+    policies: [requestId, source, routing, ...(tracing === null ? [] : [tracing.policy])],
+    routing,
     clock: new Clock(),
     headTimeoutMs: config.headTimeoutMs,
     onOpaque: (conn, reason) => opaque.count(conn, reason),
@@ -127,6 +137,7 @@ async function drainApp(
   proxy: RunningProxy,
   tracing: Tracing | null,
   access: Access,
+  routing: HeaderRouting,
   hurry: AbortSignal,
 ) {
   await drain({
@@ -137,13 +148,16 @@ async function drainApp(
   });
   proxy.stop();
   proxy.resetAll();
+  routing.stop();
   await Promise.all([tracing?.close(FLUSH_MS), access.close(FLUSH_MS)]);
 }
 
-function summarize({ counters }: RunningProxy, tracing: Tracing | null): string {
+function summarize({ counters }: RunningProxy, tracing: Tracing | null, routing: HeaderRouting): string {
   const { accepted, refused, loops, closed } = counters;
   const connections = describeCounters({ accepted, ...refused, loops, ...closed });
-  return `connections: ${connections}; spans: ${describeCounters(tracing?.counters() ?? {})}`;
+  const spans = describeCounters(tracing?.counters() ?? {});
+  const routed = describeCounters(routing.policy.counters);
+  return `connections: ${connections}; spans: ${spans}; routing: ${routed}`;
 }
 
 /** Above what the file limit carries, connections would hang instead of being reset. `asked` is 0 for the default. */

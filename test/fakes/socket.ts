@@ -39,6 +39,13 @@ export class FakeSocket implements SocketLike {
     this.onClose();
   }
 
+  end(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.events.push("end");
+    this.onClose();
+  }
+
   pause(): void {
     this.isPaused = true;
     this.events.push("pause");

@@ -42,6 +42,13 @@ export class FakeRelay implements Relay {
     this.opaque = true;
   }
   abort(): void {}
+  connect(): void {}
+  disconnect(): boolean {
+    return true;
+  }
+  unreachable(): void {}
+  pauseClient(): void {}
+  resumeClient(): void {}
 }
 
 class RecordingObserver implements ExchangeObserver {
