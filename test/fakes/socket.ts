@@ -23,7 +23,7 @@ export class FakeSocket implements SocketLike {
     if (this.isShut || this.isClosed || this.isDead) return -1;
     const taken = Math.min(this.room, bytes.byteLength);
     this.room -= taken;
-    this.taken.push(bytes.slice(0, taken));
+    this.taken.push(new Uint8Array(bytes.subarray(0, taken)));
     return taken;
   }
 
