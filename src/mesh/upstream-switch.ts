@@ -31,6 +31,7 @@ export class UpstreamSwitch {
   #lookup: Lookup | null = null;
   /** Bytes, and before them the exchange that begins with them if it has to wait. */
   #waiting: (Uint8Array | Exchange)[] = [];
+  #clientIsPaused = false;
   #finWaits = false;
   /** Nothing can be answered any more, so no upstream is left for another. */
   #isFinal = false;
@@ -60,8 +61,8 @@ export class UpstreamSwitch {
     }
     exchange.isHeld = true;
     this.#waiting.push(exchange);
-    if (this.#waiting.length === 1) this.#relay.pauseClient();
     this.advance();
+    if (this.isWaiting && !this.#clientIsPaused) this.#pauseClient();
     exchange.isUpstreamLate = exchange.route !== null && exchange.upstream === null;
   }
 
@@ -132,7 +133,14 @@ export class UpstreamSwitch {
     if (reason === "upstream-reset") this.#routing.failed(route, `${at} has reset the connection`);
   }
 
+  #pauseClient(): void {
+    this.#clientIsPaused = true;
+    this.#relay.pauseClient();
+  }
+
   #flow(): void {
+    if (!this.#clientIsPaused) return;
+    this.#clientIsPaused = false;
     this.#relay.resumeClient();
     if (this.#finWaits) this.#passFin();
     this.#onFlowing();

@@ -1,17 +1,16 @@
 /** Requests that carry a routing value go to another service, on whatever connection they come. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { HTTP_PORT, type Sidecar, TEST_TIMEOUT_MS } from "./harness.ts";
+import { HTTP_PORT, TEST_TIMEOUT_MS } from "./harness.ts";
 import { answers, get, RoutingStage } from "./routing-stage.ts";
 
 setDefaultTimeout(TEST_TIMEOUT_MS);
 
 let stage: RoutingStage;
-let sidecar: Sidecar;
 let toV2: string;
 beforeAll(async () => {
   stage = await RoutingStage.open("routing");
   toV2 = `X-Route: cart=${stage.v2.ip4}:${HTTP_PORT}`;
-  sidecar = await stage.start({ NETRA_HTTP_ROUTING_COOKIE_ENABLED: "true" });
+  await stage.start({ NETRA_HTTP_ROUTING_COOKIE_ENABLED: "true" });
 });
 afterAll(() => stage.close());
 

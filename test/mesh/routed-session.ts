@@ -26,18 +26,18 @@ export interface Dialled {
 export interface RoutedOptions {
   readonly find?: (name: string) => Lookup;
   readonly isOn?: boolean;
+  readonly headTimeoutMs?: number;
 }
 
 export class RoutedSession implements SessionHost {
   readonly client = new FakeSocket();
   readonly dials: Dialled[] = [];
-  readonly left_: Side[] = [];
-  readonly halves: string[] = [];
+  readonly leftSides: Side[] = [];
   readonly exchanges: string[] = [];
   readonly warnings: string[] = [];
   readonly opaque: string[] = [];
   readonly bugs: unknown[] = [];
-  over_: CloseReason | null = null;
+  ending: CloseReason | null = null;
   /** What the client's kernel has not acknowledged. */
   isDelivered = true;
   readonly routing: Routing;
@@ -45,7 +45,7 @@ export class RoutedSession implements SessionHost {
   readonly #events = socketEvents((error) => this.bugs.push(error));
   #nowUs = 0;
 
-  constructor({ find = () => unknownName, isOn = true }: RoutedOptions = {}) {
+  constructor({ find = () => unknownName, isOn = true, headTimeoutMs = 60_000 }: RoutedOptions = {}) {
     const client = { ip: "198.18.0.9", port: 40_000 };
     this.session = new Session({ id: 1, direction: "outbound", client, originalDst: ORIGINAL }, this);
     this.routing = new Routing(
@@ -60,18 +60,18 @@ export class RoutedSession implements SessionHost {
       { isOn, byCookie: false },
     );
     this.#wire(this.client, this.session.client);
-    this.session.accept(this.client, this.#handler());
+    this.session.accept(this.client, this.#handler(headTimeoutMs));
     this.session.dial();
   }
 
-  #handler(): HttpHandler {
+  #handler(headTimeoutMs: number): HttpHandler {
     return new HttpHandler(this.session.info, this.session, {
       policies: [this.routing],
       observers: [this.#observer()],
       routing: this.routing,
       clock: { nowUs: () => ++this.#nowUs },
       isIgnored: () => false,
-      headTimeoutMs: 60_000,
+      headTimeoutMs,
       onOpaque: (_, reason) => this.opaque.push(reason),
       onBug: (error) => this.bugs.push(error),
     });
@@ -100,19 +100,17 @@ export class RoutedSession implements SessionHost {
   }
 
   left(side: Side): void {
-    this.left_.push(side);
+    this.leftSides.push(side);
   }
 
   hasDelivered(): boolean {
     return this.isDelivered;
   }
 
-  halfClosed(): void {
-    this.halves.push("half-closed");
-  }
+  halfClosed(): void {}
 
   over(_: Session, reason: CloseReason): void {
-    this.over_ = reason;
+    this.ending = reason;
   }
 
   // --- what the sockets report ---

@@ -171,11 +171,11 @@ async function finish(world: RoutedSession): Promise<void> {
   world.fin(world.client);
   expect(socket.isShut).toBe(true);
   world.fin(socket);
-  expect(world.over_).toBeNull();
+  expect(world.ending).toBeNull();
   expect(world.client.isShut).toBe(true);
   world.client.isClosed = true;
   world.client.onClose();
-  expect(world.over_ as string | null).toBe("ended");
+  expect(world.ending as string | null).toBe("ended");
   for (const { socket: other } of world.dials.slice(0, -1)) {
     expect(other.isClosed || !world.dials.find((each) => each.socket === other)!.isOpen).toBe(true);
   }
@@ -196,7 +196,19 @@ test("any pipeline of requests to several upstreams conserves bytes and order", 
 test("so does each pipeline at every split into two and in single bytes", async () => {
   const requests: Request[] = fc.sample(request, { numRuns: 5, seed: 7 });
   const length = requests.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  for (let at = 1; at < length; at++) await play(requests, [["client", at], ["open", 0]], 1000);
-  const single = Array.from({ length }, (): Step[] => [["client", 1], ["server", 1], ["open", 0]]);
+  for (let at = 1; at < length; at++)
+    await play(
+      requests,
+      [
+        ["client", at],
+        ["open", 0],
+      ],
+      1000,
+    );
+  const single = Array.from({ length }, (): Step[] => [
+    ["client", 1],
+    ["server", 1],
+    ["open", 0],
+  ]);
   await play(requests, single.flat(), 1000);
 });
