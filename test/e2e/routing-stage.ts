@@ -83,7 +83,11 @@ export class RoutingStage {
 
 /** `count` answers that have come to a client, in their order. */
 export async function answers(client: Peer, count: number): Promise<Answer[]> {
-  const bodies = () => client.text.split("\r\n\r\n").slice(1).map((part) => /^\{.*\}/.exec(part)?.[0]);
+  const bodies = () =>
+    client.text
+      .split("\r\n\r\n")
+      .slice(1)
+      .map((part) => /^\{.*\}/.exec(part)?.[0]);
   await client.until(({ ending }) => bodies().filter(Boolean).length >= count || ending !== "open");
   return bodies().map((body) => JSON.parse(body ?? "null"));
 }

@@ -26,6 +26,8 @@ const MAX_BYTES = 16 * 1024 * 1024;
  * values live equally long and a Map keeps the order of puts, so the first ones are those that expire or go first.
  */
 export class RoutingStore {
+  /** Values lost to a bound. */
+  evicted = 0;
   readonly #options: RoutingStoreOptions;
   readonly #entries = new Map<string, Entry>();
   readonly #nowMs: () => number;
@@ -53,7 +55,7 @@ export class RoutingStore {
     const expiresAtMs = expirationMs > 0 ? this.#nowMs() + expirationMs : Number.POSITIVE_INFINITY;
     this.#entries.set(requestId, { value, expiresAtMs });
     this.#bytes += requestId.length + value.length;
-    while (this.size > maxEntries || this.#bytes > MAX_BYTES) this.#remove(this.#oldest());
+    while (this.size > maxEntries || this.#bytes > MAX_BYTES) this.#evict();
     if (expirationMs > 0 && this.#cancelSweep === null) this.#armSweep();
   }
 
@@ -78,8 +80,9 @@ export class RoutingStore {
     this.#cancelSweep = () => {};
   }
 
-  #oldest(): string {
-    return this.#entries.keys().next().value!;
+  #evict(): void {
+    this.#remove(this.#entries.keys().next().value!);
+    this.evicted++;
   }
 
   #remove(requestId: string): void {
