@@ -81,15 +81,11 @@ export class RoutingStage {
   }
 }
 
-/** `count` answers that have come to a client, in their order. */
+/** The first `count` answers of such services that have come to a client, in their order. */
 export async function answers(client: Peer, count: number): Promise<Answer[]> {
-  const bodies = () =>
-    client.text
-      .split("\r\n\r\n")
-      .slice(1)
-      .map((part) => /^\{.*\}/.exec(part)?.[0]);
-  await client.until(({ ending }) => bodies().filter(Boolean).length >= count || ending !== "open");
-  return bodies().map((body) => JSON.parse(body ?? "null"));
+  const found = () => [...client.text.matchAll(/(?<=\r\n\r\n)\{"service".*?\}\}/g)].map(([json]) => json);
+  await client.until(({ ending }) => found().length >= count || ending !== "open");
+  return found().map((json) => JSON.parse(json));
 }
 
 /** A request for `cart`, as an application writes it. */
