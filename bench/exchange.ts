@@ -45,7 +45,6 @@ class CountingRelay implements Relay {
   disconnect(): boolean {
     return true;
   }
-  unreachable(): void {}
   pauseClient(): void {}
   resumeClient(): void {}
   endUpstream(): void {}

@@ -33,8 +33,8 @@ export class RequestStream implements MessageSink {
   #detecting = false;
   /** Null as long as all requests go to the upstream that was dialled when the connection came. */
   #switch: UpstreamSwitch | null = null;
-  #hasRequests = false;
-  #hasEnded = false;
+  /** No request has come, and no FIN. */
+  #isNew = true;
 
   constructor(
     queue: ExchangeQueue,
@@ -68,14 +68,14 @@ export class RequestStream implements MessageSink {
   }
 
   /**
-   * False if no exchange needs the upstream: all that were sent to it are answered and one for another waits, or, with
-   * routing on, nothing was asked yet. Then who knows where the first request is to go.
+   * False if no exchange needs the upstream: those that were sent to it are answered and the next one waits for
+   * another, or, with routing on, there was none yet and who knows where the first is to go.
    */
   get needsUpstream(): boolean {
     const { first, conn } = this.#queue;
-    if (first !== null) return !first.isHeld;
-    const isNew = !this.#hasRequests && !this.#hasEnded && !this.isOpaque;
-    return !isNew || conn.direction === "inbound" || this.#options.routing?.switches.isOn !== true;
+    if (first !== null) return !first.isHeld || this.#switch!.isFinal;
+    const mayBeRouted = conn.direction === "outbound" && this.#options.routing?.switches.isOn === true;
+    return !mayBeRouted || !this.#isNew || !this.#declared || this.isOpaque;
   }
 
   push(chunk: Uint8Array): void {
@@ -87,7 +87,7 @@ export class RequestStream implements MessageSink {
 
   /** FIN: a head that is held is released. */
   finish(): void {
-    this.#hasEnded = true;
+    this.#isNew = false;
     this.#parser.end();
     this.#writer.flush();
     this.stop();
@@ -156,7 +156,7 @@ export class RequestStream implements MessageSink {
     const framing = requestFraming(head);
     if (framing >= Framing.AmbiguousBoth) return framing;
     const exchange = this.#queue.push();
-    this.#hasRequests = true;
+    this.#isNew = false;
     exchange.startedAtUs = this.#options.clock.nowUs();
     exchange.isHead = head.methodIs("HEAD");
     exchange.isConnect = head.methodIs("CONNECT");

@@ -33,8 +33,8 @@ export class UpstreamSwitch {
   #waiting: (Uint8Array | Exchange)[] = [];
   #clientIsPaused = false;
   #finWaits = false;
-  /** Nothing can be answered any more, so no upstream is left for another. */
-  #isFinal = false;
+  /** No upstream is left for another any more: its end is the client's. */
+  isFinal = false;
   /** What the client sends is for nobody: a request before it could not be delivered. */
   #isDeaf = false;
   readonly #advance = (): void => this.advance();
@@ -55,7 +55,7 @@ export class UpstreamSwitch {
 
   /** The bytes that follow belong to `exchange`, up to the next one. */
   begin(exchange: Exchange): void {
-    if (this.#isFinal || (!this.isWaiting && this.#serves(exchange))) {
+    if (this.isFinal || (!this.isWaiting && this.#serves(exchange))) {
       exchange.upstream = this.#address;
       return;
     }
@@ -104,7 +104,7 @@ export class UpstreamSwitch {
 
   /** Responses are not followed any more: all that waits goes the way that its first bytes go. */
   settle(): void {
-    this.#isFinal = true;
+    this.isFinal = true;
     if (!this.isWaiting) return;
     const turn = this.#upstream === Upstream.Present ? null : this.#waiting[0]!;
     this.#waiting = this.#waiting.filter((each) => each === turn || each instanceof Uint8Array);
@@ -114,7 +114,7 @@ export class UpstreamSwitch {
 
   /** The client can be sent no further response: what waits for its upstream, and what follows it, is for nobody. */
   close(): void {
-    this.#isFinal = true;
+    this.isFinal = true;
     if (!this.isWaiting) return;
     this.#isDeaf = true;
     this.#waiting = [];
@@ -188,7 +188,9 @@ export class UpstreamSwitch {
     if (this.#upstream === Upstream.Leaving || lookup?.isDone === false) return false;
     this.#lookup = null;
     if (lookup?.ip === null) return this.#fail(exchange);
-    this.#follow(exchange, lookup?.ip ?? "");
+    const address = route === null ? null : this.#routing.admit(route, lookup!.ip!);
+    if (address === null) exchange.route = null;
+    this.#connect(exchange.route, address ?? this.#queue.conn.originalDst);
     return true;
   }
 
@@ -205,25 +207,12 @@ export class UpstreamSwitch {
     if (this.#relay.disconnect(() => this.lost())) this.#upstream = Upstream.None;
   }
 
-  /** Connects the upstream of `exchange`; `ip` is what its route led to. */
-  #follow(exchange: Exchange, ip: string): void {
-    const { originalDst } = this.#queue.conn;
-    const { route } = exchange;
-    const address = route === null ? originalDst : { ip, port: route.port };
-    if (route === null || this.#routing.mayGoTo(address, route)) {
-      this.#connect(route, address);
-      return;
-    }
-    exchange.route = null;
-    this.#connect(null, originalDst);
-  }
-
   #fail(exchange: Exchange): false {
     this.#routing.failed(exchange.route!, "its name has no address");
     exchange.isHeld = false;
     this.#isDeaf = true;
     this.#waiting = [];
-    this.#relay.unreachable();
+    this.#relay.connect(null);
     return false;
   }
 }

@@ -72,11 +72,10 @@ export interface Relay {
   disconnect(done: () => void): boolean;
   /**
    * Dials another upstream, after `disconnect` or `upstreamLost`. What is written meanwhile waits for it. Its failure
-   * ends the session, but only when the client has everything that earlier upstreams sent it.
+   * ends the session, but only when the client has everything that earlier upstreams sent it. Null, for an upstream
+   * that has no address, fails.
    */
-  connect(address: Address): void;
-  /** There is no address to dial: what a failed `connect` comes to. */
-  unreachable(): void;
+  connect(address: Address | null): void;
   /** No more bytes are wanted from the client, but for those already read, until `resumeClient`. */
   pauseClient(): void;
   resumeClient(): void;

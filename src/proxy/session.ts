@@ -173,16 +173,11 @@ export class Session implements Relay, Connection {
     return isSent;
   }
 
-  connect(address: Address): void {
+  connect(address: Address | null): void {
     this.#isRouted = true;
-    this.upstream.address = address;
-    // Not in this turn: a dial that fails at once would close the handler in the middle of its own call.
-    setImmediate(dial, this, this.upstream);
-  }
-
-  unreachable(): void {
-    this.#isRouted = true;
-    setImmediate(failDial, this, this.upstream);
+    if (address !== null) this.upstream.address = address;
+    // Not in this turn: what fails at once would close the handler in the middle of its own call.
+    setImmediate(address === null ? failDial : dial, this, this.upstream);
   }
 
   pauseClient(): void {
@@ -233,22 +228,24 @@ export class Session implements Relay, Connection {
     return true;
   }
 
-  /** The upstream has failed the client. */
+  /** A reset takes away what is on its way to the client: what earlier upstreams sent it has to arrive before. */
   #fail(reason: CloseReason): void {
-    if (this.isOver || this.handler === deaf) return;
-    this.handler = deaf;
-    this.upstream.reset();
-    this.#finishWhenDelivered(reason);
+    if (this.#isRouted && !this.#hasDelivered()) this.#failLater(reason);
+    else this.#finish(reason);
   }
 
-  /** A reset takes away what is still on its way to the client: what earlier upstreams sent must have arrived. */
-  #finishWhenDelivered(reason: CloseReason): void {
-    const { client } = this;
-    if (this.#isRouted && (client.outbox.queuedBytes > 0 || !this.#host.hasDelivered(client))) {
-      setTimeout(() => this.#finishWhenDelivered(reason), DELIVERY_POLL_MS);
-    } else {
-      this.#finish(reason);
-    }
+  #failLater(reason: CloseReason): void {
+    if (this.handler === deaf) return;
+    this.handler = deaf;
+    this.upstream.reset();
+    const poll = setInterval(() => {
+      if (this.#hasDelivered()) this.#finish(reason);
+      if (this.isOver) clearInterval(poll);
+    }, DELIVERY_POLL_MS);
+  }
+
+  #hasDelivered(): boolean {
+    return this.client.outbox.queuedBytes === 0 && this.#host.hasDelivered(this.client);
   }
 
   #finish(reason: CloseReason): void {

@@ -46,7 +46,6 @@ export class FakeRelay implements Relay {
   disconnect(): boolean {
     return true;
   }
-  unreachable(): void {}
   pauseClient(): void {}
   resumeClient(): void {}
 }

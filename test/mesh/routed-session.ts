@@ -1,7 +1,7 @@
 /** A session of the proxy with its production handler between fake sockets: one client, and servers that are dialled. */
 import { type Address, formatAddress } from "../../src/address.ts";
 import type { Exchange, ExchangeObserver } from "../../src/mesh/exchange.ts";
-import { HttpHandler } from "../../src/mesh/http-handler.ts";
+import { HttpHandler, type HttpOptions } from "../../src/mesh/http-handler.ts";
 import { type Lookup, Routing } from "../../src/mesh/policy/routing.ts";
 import { RoutingStore } from "../../src/mesh/policy/routing-store.ts";
 import type { CloseReason } from "../../src/proxy/handler.ts";
@@ -27,6 +27,7 @@ export interface RoutedOptions {
   readonly find?: (name: string) => Lookup;
   readonly isOn?: boolean;
   readonly headTimeoutMs?: number;
+  readonly declared?: boolean;
 }
 
 export class RoutedSession implements SessionHost {
@@ -45,7 +46,8 @@ export class RoutedSession implements SessionHost {
   readonly #events = socketEvents((error) => this.bugs.push(error));
   #nowUs = 0;
 
-  constructor({ find = () => unknownName, isOn = true, headTimeoutMs = 60_000 }: RoutedOptions = {}) {
+  constructor(options: RoutedOptions = {}) {
+    const { find = () => unknownName, isOn = true } = options;
     const client = { ip: "198.18.0.9", port: 40_000 };
     this.session = new Session({ id: 1, direction: "outbound", client, originalDst: ORIGINAL }, this);
     this.routing = new Routing(
@@ -60,12 +62,12 @@ export class RoutedSession implements SessionHost {
       { isOn, byCookie: false },
     );
     this.#wire(this.client, this.session.client);
-    this.session.accept(this.client, this.#handler(headTimeoutMs));
+    this.session.accept(this.client, this.#handler(options));
     this.session.dial();
   }
 
-  #handler(headTimeoutMs: number): HttpHandler {
-    return new HttpHandler(this.session.info, this.session, {
+  #handler({ headTimeoutMs = 60_000, declared = true }: RoutedOptions): HttpHandler {
+    const options: HttpOptions = {
       policies: [this.routing],
       observers: [this.#observer()],
       routing: this.routing,
@@ -74,7 +76,8 @@ export class RoutedSession implements SessionHost {
       headTimeoutMs,
       onOpaque: (_, reason) => this.opaque.push(reason),
       onBug: (error) => this.bugs.push(error),
-    });
+    };
+    return new HttpHandler(this.session.info, this.session, options, declared);
   }
 
   #observer(): ExchangeObserver {

@@ -154,6 +154,19 @@ describe("the original destination", () => {
     expect([world.ending as string, world.client.events]).toEqual(["connect-failed", ["rst"]]);
   });
 
+  test("is dialled at once, and may speak first", () => {
+    const world = new RoutedSession().open().answer("220 hello\r\n").send("HELO\r\n");
+    expect([world.client.text, world.upstream.socket.text]).toEqual(["220 hello\r\n", "HELO\r\n"]);
+    world.fin(world.upstream.socket);
+    expect([world.client.events, world.dialled]).toEqual([["fin"], [ORIGINAL]]);
+  });
+
+  test("is as final as ever on a port that may carry anything", () => {
+    const world = new RoutedSession({ declared: false }).open();
+    world.fin(world.upstream.socket);
+    expect(world.client.events).toEqual(["fin"]);
+  });
+
   test("is as final as ever when routing is off", async () => {
     const world = new RoutedSession({ isOn: false }).open();
     world.reset(world.upstream.socket);
@@ -228,7 +241,8 @@ describe("an upstream", () => {
     expect([world.dialled, world.client.events]).toEqual([[ORIGINAL], ["pause", "fin", "resume"]]);
     world.send(get("/3", TO_B)).fin(world.client);
     expect([world.upstream.socket.text, world.upstream.socket.isShut]).toEqual([get("/1"), true]);
-    expect(world.ending as string | null).toBe(null);
+    world.reset(world.upstream.socket);
+    expect(world.ending as string | null).toBe("upstream-reset");
   });
 
   test("that comes later is paused as the one before it, while the client is slow", async () => {

@@ -51,7 +51,7 @@ export class Routing implements Policy {
   readonly switches: RoutingSwitches;
   /**
    * Requests, but for `resolved`: `matched` were routed, `loop` would have gone where they go anyway or to ourselves,
-   * `malformed` had a value that says nothing, `error` could not be delivered. `resolved`: names that were looked up.
+   * `malformed` had a value that says nothing, `error` could not be delivered. `resolved`: upstreams found by name.
    */
   readonly counters = { matched: 0, resolved: 0, loop: 0, malformed: 0, error: 0 };
   readonly #options: RoutingOptions;
@@ -72,18 +72,19 @@ export class Routing implements Policy {
     else this.#route(exchange, head, own || this.#recall(exchange.requestId, head, edit));
   }
 
-  /** Where a request goes; null sends it to its original destination. The name of its route is looked up. */
+  /** The search for the address of a route. */
   find({ host, isIp }: Route): Lookup {
     return isIp ? new KnownAddress(host) : this.#options.find(host);
   }
 
-  /** A route led to `address`. False if that is ourselves: then it does not count. */
-  mayGoTo(address: Address, route: Route): boolean {
-    if (!route.isIp) this.counters.resolved++;
-    if (!this.#options.isOurs(address)) return true;
+  /** Where a route goes that led to `ip`; null is its original destination, because it led to ourselves. */
+  admit({ text, isIp, port }: Route, ip: string): Address | null {
+    const address = { ip, port };
+    if (!isIp) this.counters.resolved++;
+    if (!this.#options.isOurs(address)) return address;
     this.counters.loop++;
-    this.#options.warn(`${route.text} is this proxy itself: the original destination is used`, "loop");
-    return false;
+    this.#options.warn(`${text} is this proxy itself: the original destination is used`, "loop");
+    return null;
   }
 
   /** A request could not be delivered to where it was routed. */
