@@ -5,7 +5,7 @@ import type { SocketHandler } from "bun";
 import { type Address, formatAddress, unmapIp } from "../address.ts";
 import { LineLimit } from "../line-limit.ts";
 import type { Log } from "../log.ts";
-import { explainFull, isFull, type Load } from "./capacity.ts";
+import { explainFull, isFull, isOverdrawn, type Load } from "./capacity.ts";
 import { directionOf, isDirect } from "./destination.ts";
 import { Dialler } from "./dial.ts";
 import type { CloseReason, Connection, ConnectionObserver, ConnInfo, HandlerFactory } from "./handler.ts";
@@ -168,8 +168,10 @@ export class Listener implements SessionHost {
   // --- what sessions ask (SessionHost) ---
 
   dial(upstream: Side): void {
-    upstream.dialledAtMs = this.#options.now();
-    this.#dialler.dial(upstream);
+    const { now, maxConnections } = this.#options;
+    upstream.dialledAtMs = now();
+    if (isOverdrawn(this.#load(), maxConnections)) upstream.session.dialFailed(upstream);
+    else this.#dialler.dial(upstream);
   }
 
   left(upstream: Side): void {
