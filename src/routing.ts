@@ -2,7 +2,7 @@
 import type { Config } from "./config.ts";
 import { LineLimit } from "./line-limit.ts";
 import type { Log } from "./log.ts";
-import { Routing } from "./mesh/policy/routing.ts";
+import { Routing, type RoutingSwitches } from "./mesh/policy/routing.ts";
 import { RoutingStore } from "./mesh/policy/routing-store.ts";
 import { NameCache } from "./name-cache.ts";
 import { isDirect } from "./proxy/destination.ts";
@@ -10,6 +10,8 @@ import { ownIps } from "./proxy/own-ips.ts";
 
 export interface HeaderRouting {
   readonly policy: Routing;
+  /** Takes over what may change live; it holds for the next request of every connection. */
+  change(config: Config): void;
   /** Ends what goes on in the background. */
   stop(): void;
 }
@@ -33,7 +35,15 @@ export function createRouting(config: Config, log: Log): HeaderRouting {
       isOurs: (address) => isDirect(address, self, ownIps),
       warn: (line, kind) => lines.warn(line, kind),
     },
-    { isOn: config.routing, byCookie: config.routingByCookie },
+    switchesOf(config),
   );
-  return { policy, stop: () => store.stop() };
+  return {
+    policy,
+    change: (next) => void Object.assign(policy.switches, switchesOf(next)),
+    stop: () => store.stop(),
+  };
+}
+
+function switchesOf({ routing, routingByCookie }: Config): RoutingSwitches {
+  return { isOn: routing, byCookie: routingByCookie };
 }

@@ -91,6 +91,12 @@ export class Exchange {
     return this.#clientAddress;
   }
 
+  /** The other end of the hop. */
+  get remote(): Address {
+    const { direction, client, originalDst } = this.conn;
+    return direction === "inbound" ? client : (this.upstream ?? originalDst);
+  }
+
   /** Where the request went, or the name that it was routed to if no address was found. */
   get upstreamAddress(): string {
     if (this.route !== null && this.upstream === null) return this.route.text;
