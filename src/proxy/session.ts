@@ -129,8 +129,8 @@ export class Session implements Relay, Connection {
   /** The socket of `side` is closed; `broken` if the runtime gave an error. */
   closed(side: Side, broken: boolean): void {
     side.closed = true;
-    // An upstream that opened too late was never ours, one that was left is not any more.
-    if (this.isOver || side.socket === null || this.#hasLeft(side)) return;
+    // An upstream that opened too late was never ours.
+    if (this.isOver || side.socket === null) return;
     if (broken || side.isBroken || !side.outbox.finSent) {
       this.broken(side);
       return;
@@ -142,7 +142,7 @@ export class Session implements Relay, Connection {
   /** The connection of `side` is dead. */
   broken(side: Side): void {
     if (side.isClient) this.#finish("client-reset");
-    else if (!this.#hasLeft(side) && !this.#managesWithout()) this.#fail("upstream-reset");
+    else if (side === this.upstream && !this.#managesWithout()) this.#fail("upstream-reset");
   }
 
   // --- what the handler asks (Relay) ---
@@ -203,10 +203,6 @@ export class Session implements Relay, Connection {
     upstream.peer = this.client;
     this.client.peer = upstream;
     return upstream;
-  }
-
-  #hasLeft(side: Side): boolean {
-    return !side.isClient && side !== this.upstream;
   }
 
   /** Replaces the upstream by a new one that nobody has dialled yet; the old one is closed if it still is there. */

@@ -1,6 +1,6 @@
 /** A session of the proxy with its production handler between fake sockets: one client, and servers that are dialled. */
 import { type Address, formatAddress } from "../../src/address.ts";
-import type { Exchange, ExchangeObserver } from "../../src/mesh/exchange.ts";
+import type { Exchange, ExchangeObserver, Policy } from "../../src/mesh/exchange.ts";
 import { HttpHandler, type HttpOptions } from "../../src/mesh/http-handler.ts";
 import { type Lookup, Routing } from "../../src/mesh/policy/routing.ts";
 import { RoutingStore } from "../../src/mesh/policy/routing-store.ts";
@@ -28,12 +28,15 @@ export interface RoutedOptions {
   readonly isOn?: boolean;
   readonly headTimeoutMs?: number;
   readonly declared?: boolean;
+  readonly policies?: readonly Policy[];
 }
 
 export class RoutedSession implements SessionHost {
   readonly client = new FakeSocket();
   readonly dials: Dialled[] = [];
   readonly leftSides: Side[] = [];
+  /** Where requests go, as far as it is known when they come. */
+  readonly requested: string[] = [];
   readonly exchanges: string[] = [];
   readonly warnings: string[] = [];
   readonly opaque: string[] = [];
@@ -66,9 +69,9 @@ export class RoutedSession implements SessionHost {
     this.session.dial();
   }
 
-  #handler({ headTimeoutMs = 60_000, declared = true }: RoutedOptions): HttpHandler {
+  #handler({ headTimeoutMs = 60_000, declared = true, policies = [] }: RoutedOptions): HttpHandler {
     const options: HttpOptions = {
-      policies: [this.routing],
+      policies: [this.routing, ...policies],
       observers: [this.#observer()],
       routing: this.routing,
       clock: { nowUs: () => ++this.#nowUs },
@@ -82,7 +85,8 @@ export class RoutedSession implements SessionHost {
 
   #observer(): ExchangeObserver {
     return {
-      requested() {},
+      requested: ({ isUpstreamLate, remoteAddress }) =>
+        void this.requested.push(isUpstreamLate ? "unknown" : remoteAddress),
       ended: ({ status, outcome, remoteAddress }: Exchange) =>
         void this.exchanges.push(`${status} ${outcome} ${remoteAddress}`),
     };

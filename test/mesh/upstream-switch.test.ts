@@ -144,6 +144,12 @@ describe("the original destination", () => {
     expect([world.dialled, world.open().upstream.socket.text]).toEqual([[ORIGINAL, ORIGINAL], received]);
   });
 
+  test("that was refused is not dialled again for an empty line before a request for another", async () => {
+    const world = new RoutedSession().refuse().send(`\r\n${get("/1", TO_B)}`);
+    await turn();
+    expect([world.dialled, world.open().upstream.socket.text]).toEqual([[ORIGINAL, B], get("/1", TO_B)]);
+  });
+
   test("that was refused is dialled again for the client's FIN, and then for good", async () => {
     const world = new RoutedSession().refuse();
     world.fin(world.client);
@@ -341,6 +347,7 @@ describe("a route to a name", () => {
     await turn();
     world.open().answer(OK).send(get("/3", TO_NAME)).answer(OK);
     expect([world.dialled, asked.length]).toEqual([[ORIGINAL, "198.18.0.7:81"], 1]);
+    expect(world.requested).toEqual([ORIGINAL, "unknown", "198.18.0.7:81"]);
     expect(world.exchanges.slice(1)).toEqual(["200 complete 198.18.0.7:81", "200 complete 198.18.0.7:81"]);
     expect(world.routing.counters).toEqual({ matched: 2, resolved: 1, loop: 0, malformed: 0, error: 0 });
   });
@@ -413,6 +420,26 @@ describe("a connection that is not followed any more goes on with its upstream:"
     expect([world.dialled, world.client.isPaused]).toEqual([[ORIGINAL], false]);
     expect(world.upstream.socket.text).toBe(`${get("/1")}${get("/2", TO_B)}more`);
     expect(world.client.text).toBe("HTTP/9 nonsense\r\n");
+  });
+
+  test("after bytes that answer no request from one that is being left, with where the next request goes", async () => {
+    const head = "POST / HTTP/1.1\r\nHost: cart\r\nContent-Length: 4\r\n\r\n";
+    const world = new RoutedSession().open().send(head);
+    const { socket } = world.upstream;
+    socket.room = 0;
+    world
+      .answer(OK)
+      .send(`body${get("/2", TO_B)}${get("/3")}`)
+      .answer("junk")
+      .answer("junk");
+    world.send("late").room(socket, 4);
+    await turn();
+    expect([world.opaque, world.dialled, socket.text]).toEqual([
+      ["unsolicited"],
+      [ORIGINAL, B],
+      `${head}body`,
+    ]);
+    expect(world.open().upstream.socket.text).toBe(`${get("/2", TO_B) + get("/3")}late`);
   });
 
   test("after bytes that answer no request, with all that waited", async () => {

@@ -95,11 +95,13 @@ test("a dial that is left behind counts, and a session for which no file is left
   closers.push(() => sleepy.close());
   const server = startServer();
   const { bench } = start(server, { maxConnections: 1 });
+  (await Peer.connect(bench.proxy.port)).rst();
+  await bench.idle();
   bench.kernel.dst = { ip: "127.0.0.1", port: sleepy.port };
   const client = await Peer.connect(bench.proxy.port);
   client.send(`/${server.port}/x`);
   await client.until(({ ending }) => ending === "rst");
-  expect([server.peers.length, bench.proxy.counters.closed["connect-failed"]]).toEqual([0, 1]);
+  expect([server.peers.length, bench.proxy.counters.closed["connect-failed"]]).toEqual([1, 1]);
   const next = await Peer.connect(bench.proxy.port);
   await next.until(({ ending }) => ending === "rst");
   expect(bench.proxy.counters.refused["over-limit"]).toBe(1);

@@ -15,7 +15,10 @@ export interface Route {
   readonly text: string;
 }
 
-/** - `unchanged`: no pair names the host, or it leads to where the request goes anyway. */
+/**
+ * - `unchanged`: no pair names the host.
+ * - `loop`: the pair leads to where the request goes anyway.
+ */
 export type Routed = Route | "unchanged" | "loop" | "malformed";
 
 /** The port of a right side that names none, as in netramesh 0.10. */
@@ -24,7 +27,7 @@ const MOST_PORT = 65_535;
 const DESTINATION = /^(?:\[([\da-f:.]+)\]|([a-z\d._-]{1,253}))(?::(\d{1,5}))?$/i;
 const IPV4 = /^\d{1,3}(\.\d{1,3}){3}$/;
 
-/** Where `value` sends a request for `host`; `loop` if that is where it goes anyway. */
+/** Where `value` sends a request for `host`. */
 export function readRoutingValue(value: string, host: string): Routed {
   const wanted = host.toLowerCase();
   for (const pair of value.split(",")) {

@@ -40,7 +40,7 @@ export interface RoutingSwitches {
   byCookie: boolean;
 }
 
-/** Longer values are not remembered, and no more of them is shown. */
+/** Longer values are not read. */
 const MAX_VALUE_BYTES = 4096;
 const SHOWN_CHARS = 200;
 /** Longer request ids are not remembered: a peer chooses them. */
@@ -97,7 +97,7 @@ export class Routing implements Policy {
     const cookie = this.switches.byCookie ? this.#cookie(head) : "";
     if (cookie !== "") return cookie;
     const field = head.find(this.#name);
-    return field < 0 ? "" : head.value(field);
+    return field < 0 ? "" : head.value(field, MAX_VALUE_BYTES + 1);
   }
 
   #cookie(head: Head): string {
@@ -125,7 +125,8 @@ export class Routing implements Policy {
   #route(exchange: Exchange, head: Head, value: string): void {
     if (value === "") return;
     const { hostStart, hostEnd } = exchange.target;
-    const routed = readRoutingValue(value, latin1(head.buf, hostStart, hostEnd));
+    const isReadable = value.length <= MAX_VALUE_BYTES;
+    const routed = isReadable ? readRoutingValue(value, latin1(head.buf, hostStart, hostEnd)) : "malformed";
     if (routed === "unchanged") return;
     if (routed === "loop") {
       this.counters.loop++;

@@ -55,6 +55,15 @@ describe("an outbound request", () => {
     expect([routing.counters.loop, routing.counters.matched, warnings]).toEqual([1, 0, []]);
   });
 
+  test("with a value that is too long goes to its original destination", () => {
+    const { routing } = setUp();
+    const value = `cart=v2,${"v".repeat(5000)}`;
+    for (const line of [`X-Route: ${value}`, `Cookie: route=${value}`]) {
+      expect(goesTo(apply(routing, outbound(`${HOST}${line}\r\n`)))).toBeNull();
+    }
+    expect(routing.counters.malformed).toBe(2);
+  });
+
   test("with a malformed value goes to its original destination, and a line says so", () => {
     const { routing, warnings } = setUp();
     const applied = apply(routing, outbound(`${HOST}X-Route: no"nsense${"!".repeat(500)}\r\n`));
