@@ -42,6 +42,11 @@ class CountingRelay implements Relay {
   }
 
   connect(): void {}
+  disconnect(): boolean {
+    return true;
+  }
+  pauseClient(): void {}
+  resumeClient(): void {}
   endUpstream(): void {}
   endClient(): void {}
   abort(): void {}

@@ -1,6 +1,12 @@
 import type { Kernel } from "../src/proxy/kernel.ts";
 import { originalDst } from "./original-dst.ts";
-import { backlog, keepAlive, keepAliveIdle } from "./socket.ts";
+import { backlog, keepAlive, keepAliveIdle, unacknowledgedBytes } from "./socket.ts";
 
 /** The real kernel, as the proxy sees it. */
-export const linuxKernel: Kernel = { originalDst, keepAlive, keepAliveIdle, backlog };
+export const linuxKernel: Kernel = {
+  originalDst,
+  keepAlive,
+  keepAliveIdle,
+  unacknowledgedBytes,
+  backlog,
+};

@@ -10,6 +10,8 @@ const IPPROTO_TCP = 6;
 const TCP_KEEPIDLE = 4;
 const TCP_KEEPINTVL = 5;
 const TCP_KEEPCNT = 6;
+/** include/uapi/linux/sockios.h */
+const SIOCOUTQ = 0x5411;
 const RLIMIT_NOFILE = 7;
 /** The soft limit every Linux has started with; assumed if the kernel would not tell. */
 const FALLBACK_FILE_LIMIT = 1024;
@@ -32,6 +34,11 @@ export function keepAliveIdle(fd: number, idleSeconds: number): void {
 /** listen(2) again on a listening socket: the new backlog, cut by net.core.somaxconn. */
 export function backlog(fd: number, length: number): void {
   libc.listen(fd, length);
+}
+
+/** What the peer of a connected socket has not acknowledged, sent or not: tcp(7), SIOCOUTQ. 0 if the socket is gone. */
+export function unacknowledgedBytes(fd: number): number {
+  return libc.ioctl(fd, SIOCOUTQ, optionValue) === 0 ? optionValue[0]! : 0;
 }
 
 /** The soft limit of open files (RLIMIT_NOFILE) of this process. */

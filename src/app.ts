@@ -21,6 +21,7 @@ import { halfClosedIdleSeconds } from "./proxy/keep-alive.ts";
 import { NatWatch } from "./proxy/nat-watch.ts";
 import { ownIps, reachableOwnIp } from "./proxy/own-ips.ts";
 import { ProxyError, type RunningProxy, startProxy } from "./proxy/proxy.ts";
+import { createRouting, type HeaderRouting } from "./routing.ts";
 import { Clock } from "./trace/clock.ts";
 import { createTracing, type Tracing } from "./tracing.ts";
 
@@ -60,7 +61,8 @@ export function startApp(options: AppOptions): App | ProxyError {
   const { config, log, version } = options;
   const tracing = config.trace.disabled ? null : createTracing(config, log, version);
   const access = new Access(log);
-  const http = followHttp(config, log, tracing, access);
+  const routing = createRouting(config, log);
+  const http = followHttp(config, log, tracing, access, routing);
   const maxConnections = boundConnections(config.maxConnections, log);
   const proxy = startProxy({
     port: config.port,
@@ -88,6 +90,7 @@ export function startApp(options: AppOptions): App | ProxyError {
     change: (next) => {
       tracing?.change(next);
       http.change(next);
+      routing.change(next);
     },
     serveEndpoints: () => {
       endpoints = openEndpoints(options, proxy, drain);
@@ -98,9 +101,10 @@ export function startApp(options: AppOptions): App | ProxyError {
       endpoints.stop();
       proxy.stop();
       proxy.resetAll();
+      routing.stop();
       await Promise.all([tracing?.close(FLUSH_MS), access.close(FLUSH_MS)]);
     },
-    summary: () => summarize(proxy, tracing),
+    summary: () => summarize(proxy, tracing, routing),
     stop: () => {
       proxy.stop();
       proxy.resetAll();
@@ -113,7 +117,13 @@ interface HttpFollowing {
   change(config: Config): void;
 }
 
-function followHttp(config: Config, log: Log, tracing: Tracing | null, access: Access): HttpFollowing {
+function followHttp(
+  config: Config,
+  log: Log,
+  tracing: Tracing | null,
+  access: Access,
+  { policy: routing }: HeaderRouting,
+): HttpFollowing {
   const requestId = new RequestIdPolicy(config.requestIdHeader);
   const source = new SourcePolicy(config.sourceHeader, config.sourceValue);
   const opaque = new OpaqueReasons(log);
@@ -124,7 +134,8 @@ function followHttp(config: Config, log: Log, tracing: Tracing | null, access: A
   });
   // Handlers read it for each request, so what changes in it changes at once on all connections.
   const options: HttpOptions = {
-    policies: tracing === null ? [requestId, source] : [requestId, source, tracing.policy],
+    policies: [requestId, source, routing, ...(tracing === null ? [] : [tracing.policy])],
+    routing,
     clock: new Clock(),
     headTimeoutMs: config.headTimeoutMs,
     onOpaque: (conn, reason) => opaque.count(conn, reason),
@@ -174,10 +185,12 @@ function buildInfo(version: string) {
   return { contentType: "text/plain; version=0.0.4; charset=utf-8", body };
 }
 
-function summarize({ counters }: RunningProxy, tracing: Tracing | null): string {
+function summarize({ counters }: RunningProxy, tracing: Tracing | null, routing: HeaderRouting): string {
   const { accepted, refused, loops, closed } = counters;
   const connections = describeCounters({ accepted, ...refused, loops, ...closed });
-  return `connections: ${connections}; spans: ${describeCounters(tracing?.counters() ?? {})}`;
+  const spans = describeCounters(tracing?.counters() ?? {});
+  const routed = describeCounters(routing.policy.counters);
+  return `connections: ${connections}; spans: ${spans}; routing: ${routed}`;
 }
 
 /** Above what the file limit carries, connections would hang instead of being reset. `asked` is 0 for the default. */

@@ -23,6 +23,7 @@ const LAYERS: readonly Layer[] = [
   { files: "src/{env,address,service-name,drain,counters,exit-codes}.ts", may: [] },
   { files: LOG, may: ["src/log/**", "consola/core"] },
   { files: "src/log/**", may: [] },
+  { files: "src/name-cache.ts", may: [] },
   { files: "src/line-limit.ts", may: [], mayType: [LOG] },
   { files: "src/nearest.ts", may: ["fastest-levenshtein"] },
   { files: "src/command-line.ts", may: ["src/nearest.ts"], mayType: ["citty"] },
@@ -98,7 +99,7 @@ const LAYERS: readonly Layer[] = [
     mayType: ["citty"],
   },
   { files: "src/main.ts", may: [...COMPOSED, "package.json", "citty"] },
-  { files: "src/{app,access,endpoints,live-config,sidecar,tracing,span-export}.ts", may: COMPOSED },
+  { files: "src/{app,access,endpoints,live-config,sidecar,tracing,routing,span-export}.ts", may: COMPOSED },
 ];
 
 /** Ways to a socket that no import shows, and the files that may use them. */

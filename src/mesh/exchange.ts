@@ -2,7 +2,7 @@
  * An exchange is one request and its final response. Policies may edit the request's head; observers watch the
  * exchange and never touch bytes. Adding a feature means adding one of the two.
  */
-import { formatAddress } from "../address.ts";
+import { type Address, formatAddress } from "../address.ts";
 import type { HeadEdit } from "../http1/edit.ts";
 import type { Head } from "../http1/head.ts";
 import type { OpaqueReason } from "../http1/parser.ts";
@@ -12,6 +12,7 @@ import type { SamplerTags } from "../trace/sampler/tags.ts";
 import type { Span } from "../trace/span.ts";
 import type { AccessFormat } from "./access-log/format.ts";
 import type { ParentSource } from "./policy/parent.ts";
+import type { Route } from "./policy/routing-value.ts";
 import { RequestTarget } from "./target.ts";
 
 /** How an exchange ended. */
@@ -39,6 +40,14 @@ export class Exchange {
   isConnect = false;
   /** CONNECT or Upgrade: the response decides what the bytes after it are. */
   mayTunnel = false;
+  /** Where the request is routed to; null is its original destination. */
+  route: Route | null = null;
+  /** Where the request has gone, if its connection has had another upstream than its original destination. */
+  upstream: Address | null = null;
+  /** The request waits for its upstream: no response can be its own yet. */
+  isHeld = false;
+  /** The upstream was not known when the observers heard of the request. */
+  isUpstreamLate = false;
   /** What the span of this exchange is called by others; counts if `traced`. */
   readonly context = new SpanContext();
   traced = false;
@@ -73,6 +82,7 @@ export class Exchange {
 
   #clientAddress = "";
   #upstreamAddress = "";
+  #upstreamAddressOf: Address | null = null;
 
   constructor(readonly conn: ConnInfo) {}
 
@@ -81,8 +91,20 @@ export class Exchange {
     return this.#clientAddress;
   }
 
+  /** The other end of the hop. */
+  get remote(): Address {
+    const { direction, client, originalDst } = this.conn;
+    return direction === "inbound" ? client : (this.upstream ?? originalDst);
+  }
+
+  /** Where the request went, or the name that it was routed to if no address was found. */
   get upstreamAddress(): string {
-    this.#upstreamAddress ||= formatAddress(this.conn.originalDst);
+    if (this.route !== null && this.upstream === null) return this.route.text;
+    const address = this.upstream ?? this.conn.originalDst;
+    if (this.#upstreamAddressOf !== address) {
+      this.#upstreamAddressOf = address;
+      this.#upstreamAddress = formatAddress(address);
+    }
     return this.#upstreamAddress;
   }
 
@@ -98,6 +120,10 @@ export class Exchange {
     this.isHead = false;
     this.isConnect = false;
     this.mayTunnel = false;
+    this.route = null;
+    this.upstream = null;
+    this.isHeld = false;
+    this.isUpstreamLate = false;
     this.traced = false;
     this.hasParent = false;
     this.parentSource = "none";
@@ -124,7 +150,10 @@ export interface Policy {
 export interface ExchangeObserver {
   /** The request head as received, valid during the call; policies have run. `requestBytes`: -1 if chunked. */
   requested(exchange: Exchange, head: Head, requestBytes: number): void;
-  /** All of the client's chunk that completed the request's head has been written towards the upstream. */
+  /**
+   * All of the client's chunk that completed the request's head has been written towards the upstream. Not called for
+   * a request that had to wait for its upstream.
+   */
   forwarded?(exchange: Exchange): void;
   /** The head of the final response, valid during the call; `status` and `respondedAtUs` are set. */
   responded?(exchange: Exchange, head: Head): void;

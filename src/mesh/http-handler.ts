@@ -10,12 +10,15 @@ import type { OpaqueReason } from "../http1/parser.ts";
 import type { CloseReason, ConnInfo, Relay, StreamHandler } from "../proxy/handler.ts";
 import type { Clock } from "../trace/clock.ts";
 import { type Exchange, type ExchangeObserver, ExchangeQueue, type Policy } from "./exchange.ts";
+import type { Routing } from "./policy/routing.ts";
 import { RequestStream } from "./request-stream.ts";
 import { type ResponseListener, ResponseStream } from "./response-stream.ts";
 
 export interface HttpOptions {
   readonly policies: readonly Policy[];
   readonly observers: readonly ExchangeObserver[];
+  /** One of the policies, if requests may be routed. */
+  readonly routing?: Routing;
   readonly clock: Pick<Clock, "nowUs">;
   /** True for requests that get no span. */
   readonly isIgnored: (exchange: Exchange, head: Head) => boolean;
@@ -54,6 +57,10 @@ export class HttpHandler implements StreamHandler, ResponseListener {
     return this.#requests.isUntouched;
   }
 
+  get needsUpstream(): boolean {
+    return this.#requests.needsUpstream;
+  }
+
   clientData(chunk: Uint8Array): void {
     this.#requests.push(chunk);
   }
@@ -61,12 +68,12 @@ export class HttpHandler implements StreamHandler, ResponseListener {
   clientEnd(): void {
     this.#clientEndedFirst = !this.#upstreamEnded;
     this.#requests.finish();
-    this.#relay.endUpstream();
   }
 
   upstreamData(chunk: Uint8Array): void {
     this.#relay.toClient(chunk);
     this.#responses.push(chunk);
+    this.#requests.advance();
     this.#letGo();
   }
 
@@ -74,10 +81,15 @@ export class HttpHandler implements StreamHandler, ResponseListener {
     this.#upstreamEnded = true;
     this.#relay.endClient();
     this.#responses.finish();
+    this.#requests.close();
+  }
+
+  upstreamLost(): void {
+    this.#requests.upstreamLost();
   }
 
   closed(reason: CloseReason): void {
-    this.#requests.stop();
+    this.#requests.closed(reason);
     const left = reason === "client-reset" || (reason === "ended" && this.#clientEndedFirst);
     this.#responses.abandon(left ? "client-left" : "aborted");
   }
@@ -88,7 +100,7 @@ export class HttpHandler implements StreamHandler, ResponseListener {
 
   responsesOpaque(reason: OpaqueReason): void {
     this.#report(reason);
-    this.#requests.release("peer-opaque");
+    this.#requests.settle("peer-opaque");
   }
 
   #requestsOpaque(reason: OpaqueReason): void {
@@ -106,6 +118,7 @@ export class HttpHandler implements StreamHandler, ResponseListener {
   /** Requests that pass unread and no response to wait for: nothing is left to do here. */
   #letGo(): void {
     if (this.#relayIsOpaque || !this.#requests.isOpaque || this.#queue.length > 0) return;
+    if (this.#requests.isWaiting) return;
     this.#relayIsOpaque = true;
     this.#relay.becomeOpaque();
   }

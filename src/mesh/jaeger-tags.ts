@@ -21,7 +21,7 @@ export const jaegerTags: SpanTags = {
   request(span: Span, exchange: Exchange, head: Head, requestBytes: number): void {
     const { buf, start, methodEnd, targetStart, targetEnd } = head;
     const { target, requestId } = exchange;
-    span.tagLatin1(REMOTE_ADDR, exchange.remoteAddress);
+    if (!exchange.isUpstreamLate) span.tagLatin1(REMOTE_ADDR, exchange.remoteAddress);
     span.tagBytes(HTTP_HOST, buf, target.hostStart, target.hostEnd);
     span.tagBytes(HTTP_PATH, buf, targetStart, targetEnd);
     span.tagLong(REQUEST_SIZE, requestBytes);
@@ -33,7 +33,9 @@ export const jaegerTags: SpanTags = {
     span.tagLatin1(REQUEST_ID, requestId);
   },
 
-  response(span: Span, { status, responseBytes }: Exchange): void {
+  response(span: Span, exchange: Exchange): void {
+    const { status, responseBytes, isUpstreamLate } = exchange;
+    if (isUpstreamLate) span.tagLatin1(REMOTE_ADDR, exchange.remoteAddress);
     if (status === 0) return;
     span.tagLong(RESPONSE_SIZE, responseBytes);
     span.tagLong(STATUS_CODE, status);

@@ -45,7 +45,7 @@ export function createOtelTags(requestIdHeader: string): SpanTags {
       if (inbound) tagPath(span, exchange, head);
       else tagFullUrl(span, exchange, head);
       tagServer(span, exchange, head);
-      tagPeer(span, exchange);
+      if (!exchange.isUpstreamLate) tagPeer(span, exchange);
       span.tag(VERSIONS[head.minor === 0 ? 0 : 1]);
       if (requestBytes >= 0) span.tagLong(REQUEST_SIZE, requestBytes);
       tagUserAgent(span, head);
@@ -53,7 +53,8 @@ export function createOtelTags(requestIdHeader: string): SpanTags {
     },
 
     response(span: Span, exchange: Exchange): void {
-      const { status, responseBytes, outcome } = exchange;
+      const { status, responseBytes, outcome, isUpstreamLate, upstream } = exchange;
+      if (isUpstreamLate && upstream !== null) tagPeer(span, exchange);
       if (status > 0) span.tagLong(STATUS_CODE, status);
       if (status > 0 && responseBytes >= 0) span.tagLong(RESPONSE_SIZE, responseBytes);
       if (isBroken(exchange)) span.tagLatin1(ERROR_TYPE, outcome);
@@ -130,10 +131,8 @@ function readPort(buf: Uint8Array, start: number, end: number): number {
   return port > 65_535 ? 0 : port;
 }
 
-function tagPeer(span: Span, { conn }: Exchange): void {
-  const inbound = conn.direction === "inbound";
-  const peer = inbound ? conn.client : conn.originalDst;
-  if (inbound) span.tagLatin1(CLIENT_ADDRESS, peer.ip);
+function tagPeer(span: Span, { conn, remote: peer }: Exchange): void {
+  if (conn.direction === "inbound") span.tagLatin1(CLIENT_ADDRESS, peer.ip);
   span.tagLatin1(PEER_ADDRESS, peer.ip);
   span.tagLong(PEER_PORT, peer.port);
 }

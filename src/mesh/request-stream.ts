@@ -3,10 +3,11 @@ import { HeadEdit } from "../http1/edit.ts";
 import { asksUpgrade, Framing, requestFraming } from "../http1/framing.ts";
 import type { Head } from "../http1/head.ts";
 import { MessageParser, type MessageSink, type OpaqueReason } from "../http1/parser.ts";
-import type { Relay } from "../proxy/handler.ts";
+import type { CloseReason, Relay } from "../proxy/handler.ts";
 import type { Exchange, ExchangeQueue } from "./exchange.ts";
 import type { HttpOptions } from "./http-handler.ts";
 import { RequestWriter } from "./request-writer.ts";
+import { UpstreamSwitch } from "./upstream-switch.ts";
 
 /** On a port that nobody declared to be HTTP, a client that sends a word and waits is not kept waiting for long. */
 const DETECTION_TIMEOUT_MS = 50;
@@ -16,6 +17,7 @@ const edit = new HeadEdit();
 
 export class RequestStream implements MessageSink {
   readonly #queue: ExchangeQueue;
+  readonly #relay: Relay;
   readonly #options: HttpOptions;
   readonly #onOpaque: (reason: OpaqueReason) => void;
   readonly #writer: RequestWriter;
@@ -29,6 +31,10 @@ export class RequestStream implements MessageSink {
   /** The exchange whose head the current chunk completed, the last if several. */
   #unforwarded: Exchange | null = null;
   #detecting = false;
+  /** Null as long as all requests go to the upstream that was dialled when the connection came. */
+  #switch: UpstreamSwitch | null = null;
+  /** No request has come, and no FIN. */
+  #isNew = true;
 
   constructor(
     queue: ExchangeQueue,
@@ -38,6 +44,7 @@ export class RequestStream implements MessageSink {
     onOpaque: (reason: OpaqueReason) => void,
   ) {
     this.#queue = queue;
+    this.#relay = relay;
     this.#options = options;
     this.#declared = declared;
     this.#onOpaque = onOpaque;
@@ -55,6 +62,22 @@ export class RequestStream implements MessageSink {
     return this.#parser.isUndetected && !this.#parser.holding && !this.#parser.isOpaque;
   }
 
+  /** True while bytes wait for their upstream. */
+  get isWaiting(): boolean {
+    return this.#switch?.isWaiting === true;
+  }
+
+  /**
+   * False if no exchange needs the upstream: those that were sent to it are answered and the next one waits for
+   * another, or, with routing on, there was none yet and who knows where the first is to go.
+   */
+  get needsUpstream(): boolean {
+    const { first, conn } = this.#queue;
+    if (first !== null) return !first.isHeld || this.#switch!.isFinal;
+    const mayBeRouted = conn.direction === "outbound" && this.#options.routing?.switches.isOn === true;
+    return !mayBeRouted || !this.#isNew || !this.#declared || this.isOpaque;
+  }
+
   push(chunk: Uint8Array): void {
     this.#parser.push(chunk);
     this.#writer.flush();
@@ -64,9 +87,39 @@ export class RequestStream implements MessageSink {
 
   /** FIN: a head that is held is released. */
   finish(): void {
+    this.#isNew = false;
     this.#parser.end();
     this.#writer.flush();
     this.stop();
+    if (this.#switch === null) this.#relay.endUpstream();
+    else this.#switch.end();
+  }
+
+  /** The upstream has gone that `needsUpstream` did not ask for. */
+  upstreamLost(): void {
+    this.#useSwitch().lost();
+  }
+
+  /** The response to the first exchanges may be complete: the next may go to their upstreams. */
+  advance(): void {
+    this.#switch?.advance();
+  }
+
+  /** No response can be sent any more. */
+  close(): void {
+    this.#switch?.close();
+  }
+
+  /** The session is over. */
+  closed(reason: CloseReason): void {
+    this.stop();
+    this.#switch?.closed(reason);
+  }
+
+  /** Responses are not read any more. */
+  settle(reason: OpaqueReason): void {
+    this.release(reason);
+    this.#switch?.settle();
   }
 
   /** Give up reading; what is held goes on unchanged. */
@@ -103,8 +156,8 @@ export class RequestStream implements MessageSink {
     const framing = requestFraming(head);
     if (framing >= Framing.AmbiguousBoth) return framing;
     const exchange = this.#queue.push();
+    this.#isNew = false;
     exchange.startedAtUs = this.#options.clock.nowUs();
-    this.#unforwarded = exchange;
     exchange.isHead = head.methodIs("HEAD");
     exchange.isConnect = head.methodIs("CONNECT");
     exchange.mayTunnel = exchange.isConnect || asksUpgrade(head);
@@ -118,6 +171,7 @@ export class RequestStream implements MessageSink {
       this.#writer.head(head, edit);
       this.#options.onBug(error);
     }
+    this.#unforwarded = exchange.isHeld ? null : exchange;
     return framing;
   }
 
@@ -143,8 +197,24 @@ export class RequestStream implements MessageSink {
     exchange.target.read(head, exchange.isConnect);
     exchange.ignored = isIgnored(exchange, head);
     for (let i = 0; i < policies.length; i++) policies[i]!.apply(exchange, head, edit);
+    if (exchange.route !== null || this.#switch !== null) this.#direct(exchange);
     const bodyBytes = framing === Framing.Chunked ? -1 : head.contentLength;
     for (let i = 0; i < observers.length; i++) observers[i]!.requested(exchange, head, bodyBytes);
+  }
+
+  /** To the upstream it is routed to, after all bytes before it. */
+  #direct(exchange: Exchange): void {
+    this.#writer.flush();
+    this.#useSwitch().begin(exchange);
+  }
+
+  #useSwitch(): UpstreamSwitch {
+    if (this.#switch !== null) return this.#switch;
+    const onFlowing = () => this.#watchHead();
+    const routing = this.#options.routing!;
+    this.#switch = new UpstreamSwitch(this.#queue, this.#relay, routing, onFlowing);
+    this.#writer.out = this.#switch;
+    return this.#switch;
   }
 
   #forwarded(exchange: Exchange): void {
@@ -160,8 +230,9 @@ export class RequestStream implements MessageSink {
   /** The server's own timeout for a slow head must see the bytes, so none is held for long. */
   #watchHead(): void {
     const detecting = !this.#declared && this.#parser.isUndetected;
-    if (!this.#parser.holding || detecting !== this.#detecting) this.stop();
-    if (!this.#parser.holding || this.#headTimer !== null) return;
+    const holding = this.#parser.holding && !this.isWaiting;
+    if (!holding || detecting !== this.#detecting) this.stop();
+    if (!holding || this.#headTimer !== null) return;
     this.#detecting = detecting;
     const timeoutMs = detecting ? DETECTION_TIMEOUT_MS : this.#options.headTimeoutMs;
     this.#headTimer = setTimeout(() => this.release("head-timeout"), timeoutMs);

@@ -19,7 +19,8 @@ export class RequestWriter {
   #from = 0;
   #to = 0;
 
-  constructor(readonly relay: Relay) {}
+  /** `out` is where it writes to. */
+  constructor(public out: Pick<Relay, "toUpstream">) {}
 
   /** A head and its changes. */
   head(head: Head, edit: HeadEdit): void {
@@ -67,7 +68,7 @@ export class RequestWriter {
 
   #flushScratch(): void {
     if (this.#used === 0) return;
-    this.relay.toUpstream(scratch.subarray(0, this.#used), true);
+    this.out.toUpstream(scratch.subarray(0, this.#used), true);
     this.#used = 0;
   }
 
@@ -76,6 +77,6 @@ export class RequestWriter {
     if (chunk === null) return;
     const whole = this.#from === 0 && this.#to === chunk.length;
     this.#chunk = null;
-    this.relay.toUpstream(whole ? chunk : chunk.subarray(this.#from, this.#to));
+    this.out.toUpstream(whole ? chunk : chunk.subarray(this.#from, this.#to));
   }
 }

@@ -48,7 +48,8 @@ export class ResponseStream implements MessageSink {
   // --- MessageSink ---
 
   begin(): OpaqueReason | null {
-    return this.#queue.first === null ? "unsolicited" : null;
+    const { first } = this.#queue;
+    return first === null || first.isHeld ? "unsolicited" : null;
   }
 
   head(head: Head): Framing {

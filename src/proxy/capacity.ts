@@ -25,6 +25,14 @@ export function isFull(
   return openConnections + dead >= maxConnections;
 }
 
+/**
+ * Whether what is held is more than the files of `maxConnections`. Only a session that leaves a dial behind and makes
+ * another can bring that about: admission counts no third file for it.
+ */
+export function isOverdrawn({ openConnections, deadDials }: Load, maxConnections: number): boolean {
+  return 2 * openConnections + deadDials > 2 * maxConnections;
+}
+
 /** Says what fills it. */
 export function explainFull({ openConnections, deadDials }: Load, maxConnections: number): string {
   if (openConnections >= maxConnections) return `${openConnections} connections are open already`;

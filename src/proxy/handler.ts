@@ -35,6 +35,11 @@ export interface StreamHandler {
    * client a moment for its first bytes before it is reset, so that the handler knows what failed.
    */
   readonly isUntouched: boolean;
+  /**
+   * False while the connection can do without its upstream: then the end, the reset or the refusal of that one is not
+   * passed on, and `upstreamLost` is called instead.
+   */
+  readonly needsUpstream: boolean;
   /** Bytes from the client. The chunk is never reused by the runtime: it may be kept and forwarded as is. */
   clientData(chunk: Uint8Array): void;
   /** The client sent FIN. The handler passes it on with `relay.endUpstream()`. */
@@ -43,6 +48,8 @@ export interface StreamHandler {
   upstreamData(chunk: Uint8Array): void;
   /** The upstream sent FIN. The handler passes it on with `relay.endClient()`. */
   upstreamEnd(): void;
+  /** The upstream has gone. What is written to it from now on waits for the next `relay.connect`. */
+  upstreamLost(): void;
   /** The last call: nothing can be written any more. Called exactly once, also after `becomeOpaque`. */
   closed(reason: CloseReason): void;
 }
@@ -58,6 +65,20 @@ export interface Relay {
   /** FIN towards the upstream after everything queued for it. */
   endUpstream(): void;
   endClient(): void;
+  /**
+   * Closes the upstream once everything queued for it has gone; nothing more is heard of it. True if that is done, else
+   * `done` is called when it is, or `upstreamLost` if it went by itself before.
+   */
+  disconnect(done: () => void): boolean;
+  /**
+   * Dials another upstream, after `disconnect` or `upstreamLost`. What is written meanwhile waits for it. Its failure
+   * ends the session, but only when the client has everything that earlier upstreams sent it. Null, for an upstream
+   * that has no address, fails.
+   */
+  connect(address: Address | null): void;
+  /** No more bytes are wanted from the client, but for those already read, until `resumeClient`. */
+  pauseClient(): void;
+  resumeClient(): void;
   /** From the next chunk on the session relays without the handler (which still hears `closed`). */
   becomeOpaque(): void;
   /** Reset both sides now. */
@@ -87,7 +108,7 @@ export interface Connection {
 /** Watches sessions; never touches bytes, never throws. */
 export interface ConnectionObserver {
   opened(connection: Connection): void;
-  /** Its upstream is connected, `dialMs` after the dial began. */
+  /** Its upstream is connected, `dialMs` after the dial began; once for each, where requests go to several. */
   connected(connection: Connection, dialMs: number): void;
   /** The last call for this one. */
   closed(connection: Connection, reason: CloseReason): void;

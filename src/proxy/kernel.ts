@@ -11,6 +11,8 @@ export interface Kernel {
   keepAlive(fd: number, idleSeconds: number, intervalSeconds: number, probes: number): void;
   /** TCP_KEEPIDLE alone. */
   keepAliveIdle(fd: number, idleSeconds: number): void;
+  /** Bytes written to a connected socket that its peer has not acknowledged; 0 if the socket is gone. */
+  unacknowledgedBytes(fd: number): number;
   /** listen(2) again on a listening socket: raises its backlog (Bun's is fixed at 512). */
   backlog(fd: number, length: number): void;
 }

@@ -10,6 +10,7 @@ export const LAST_WORDS_MS = 100;
  */
 export class LastWords implements StreamHandler {
   readonly isUntouched = false;
+  readonly needsUpstream = true;
   readonly #handler: StreamHandler;
   readonly #over: () => void;
 
@@ -29,5 +30,6 @@ export class LastWords implements StreamHandler {
 
   upstreamData(): void {}
   upstreamEnd(): void {}
+  upstreamLost(): void {}
   closed(): void {}
 }

@@ -5,7 +5,7 @@ import type { SocketHandler } from "bun";
 import { type Address, formatAddress, unmapIp } from "../address.ts";
 import { LineLimit } from "../line-limit.ts";
 import type { Log } from "../log.ts";
-import { explainFull, isFull, type Load } from "./capacity.ts";
+import { explainFull, isFull, isOverdrawn, type Load } from "./capacity.ts";
 import { directionOf, isDirect } from "./destination.ts";
 import { Dialler } from "./dial.ts";
 import type { CloseReason, Connection, ConnectionObserver, ConnInfo, HandlerFactory } from "./handler.ts";
@@ -168,8 +168,19 @@ export class Listener implements SessionHost {
   // --- what sessions ask (SessionHost) ---
 
   dial(upstream: Side): void {
-    upstream.dialledAtMs = this.#options.now();
-    this.#dialler.dial(upstream.session.info.originalDst, upstream);
+    const { now, maxConnections } = this.#options;
+    upstream.dialledAtMs = now();
+    if (isOverdrawn(this.#load(), maxConnections)) upstream.session.dialFailed(upstream);
+    else this.#dialler.dial(upstream);
+  }
+
+  left(upstream: Side): void {
+    this.#dialler.abandon(upstream);
+    this.#guard?.left(upstream.session);
+  }
+
+  hasDelivered({ socket, closed }: Side): boolean {
+    return socket === null || closed || this.#options.kernel.unacknowledgedBytes(socket.fd) === 0;
   }
 
   halfClosed({ client, upstream }: Session): void {
@@ -186,7 +197,9 @@ export class Listener implements SessionHost {
     const { client, originalDst } = session.info;
     this.#guard?.over(client, originalDst, session);
     if (reason !== "connect-failed") return;
-    this.#options.log.debug(`cannot connect to ${formatAddress(originalDst)} for ${formatAddress(client)}`);
+    this.#options.log.debug(
+      `cannot connect to ${formatAddress(session.upstream.address)} for ${formatAddress(client)}`,
+    );
   }
 
   // --- loops ---
@@ -199,7 +212,7 @@ export class Listener implements SessionHost {
     else this.#breakLoop(origin, session);
   }
 
-  #upstreamOpened({ session, dialledAtMs }: Side, socket: SideSocket): void {
+  #upstreamOpened({ session, address, dialledAtMs }: Side, socket: SideSocket): void {
     const { now, observers } = this.#options;
     const dialMs = now() - dialledAtMs;
     for (const observer of observers) observer.connected(session, dialMs);
@@ -207,7 +220,7 @@ export class Listener implements SessionHost {
     if (session.isHalfClosed) this.#keepAlive.sharpen(socket.fd);
     if (this.#guard === null) return;
     const local = { ip: unmapIp(socket.localAddress), port: socket.localPort };
-    const arrived = this.#guard.opened(local, session.info.originalDst, session);
+    const arrived = this.#guard.opened(local, address, session);
     if (arrived !== null) this.#breakLoop(session, arrived);
   }
 
@@ -217,7 +230,7 @@ export class Listener implements SessionHost {
     arrived.abort();
     const { uid, gid } = this.#options;
     this.#lines.error(
-      `our own connection to ${formatAddress(origin.info.originalDst)} was redirected back to us and reset: ` +
+      `our own connection to ${formatAddress(arrived.info.originalDst)} was redirected back to us and reset: ` +
         `the rules do not exempt uid ${uid} or gid ${gid}, which this process runs as`,
       "loop",
     );

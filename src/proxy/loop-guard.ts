@@ -27,6 +27,7 @@ export class LoopGuard<S> {
 
   /** An upstream to `dst` opened from `local`: the session it arrived at, null if it did not come back to us. */
   opened(local: Address, dst: Address, session: S): S | null {
+    this.left(session);
     const flow = key(local, dst);
     this.#upstreams.set(flow, session);
     this.#upstreamKeys.set(session, flow);
@@ -36,6 +37,11 @@ export class LoopGuard<S> {
   /** Forgets a session. */
   over(client: Address, originalDst: Address, session: S): void {
     this.#accepts.delete(key(client, originalDst));
+    this.left(session);
+  }
+
+  /** Forgets the upstream of a session. */
+  left(session: S): void {
     const flow = this.#upstreamKeys.get(session);
     if (flow === undefined) return;
     this.#upstreamKeys.delete(session);

@@ -17,6 +17,8 @@ export interface SocketLike {
   shutdown(): void;
   /** RST, both ways at once; the close event runs inside the call. */
   terminate(): void;
+  /** FIN and no more reading, both at once; the close event runs inside the call. */
+  end(): void;
   pause(): void;
   resume(): void;
 }
@@ -44,6 +46,7 @@ export class Outbox {
   #sourcePaused = false;
   #finAsked = false;
   #discarded = false;
+  #sent: (() => void) | null = null;
   /** Bytes that wait for the socket. */
   queuedBytes = 0;
   /** The FIN has left: nothing can follow. */
@@ -69,6 +72,18 @@ export class Outbox {
     else this.#enqueue(bytes.subarray(taken), transient);
   }
 
+  /** The source of the bytes was told to stop, and not yet to go on. */
+  get isSourcePaused(): boolean {
+    return this.#sourcePaused;
+  }
+
+  /** True if nothing waits for an open socket; else `sent` is called when everything has gone. */
+  whenSent(sent: () => void): boolean {
+    if (this.#socket === null || this.queuedBytes === 0) return true;
+    this.#sent = sent;
+    return false;
+  }
+
   /** FIN after everything queued. Nothing may be written after it. */
   end(): void {
     if (this.#finAsked) return;
@@ -92,11 +107,15 @@ export class Outbox {
       this.#owner.resumeSource();
     }
     if (this.#finAsked && !this.finSent) this.#sendFin(socket);
+    const sent = this.#sent;
+    this.#sent = null;
+    sent?.();
   }
 
   /** Drops everything, now and later: the socket is gone. */
   discard(): void {
     this.#discarded = true;
+    this.#sent = null;
     this.#socket = null;
     this.#clear();
   }

@@ -1,5 +1,5 @@
 /**
- * One client connection and its upstream.
+ * One client connection and its upstream, which a handler may replace by another.
  *
  * What happens to one socket is done to the other: FIN after the bytes before it, RST for RST, silence for silence.
  * The runtime's `close` event means several things, told apart here:
@@ -9,8 +9,11 @@
  *   close without, our FIN still due      bytes we accepted can no longer be delivered: as if it broke
  *   any close after a failed write        the write met the RST and used its error up: it broke
  *
- * `end()` of a Bun socket is never called: it closes both ways at once and drops what is queued.
+ * `end()` of a Bun socket closes both ways at once and drops what is queued. So it is only called on an upstream that
+ * the session leaves when nothing is queued for it.
  */
+import type { Address } from "../address.ts";
+import { deaf } from "./deaf.ts";
 import type { CloseReason, Connection, ConnectionState, ConnInfo, Relay, StreamHandler } from "./handler.ts";
 import { LAST_WORDS_MS, LastWords } from "./last-words.ts";
 import type { SocketLike } from "./outbox.ts";
@@ -18,17 +21,24 @@ import { Side } from "./side.ts";
 
 /** What a session asks of whoever runs it. */
 export interface SessionHost {
-  /** Connects `upstream` to the session's original destination. The outcome arrives in `opened` or `dialFailed`, perhaps before this returns. */
+  /** Connects `upstream` to its address. The outcome arrives in `opened` or `dialFailed`, perhaps before this returns. */
   dial(upstream: Side): void;
+  /** The session has left `upstream` and will take another. */
+  left(upstream: Side): void;
+  /** The peer of `side` has acknowledged everything that the kernel took for it. */
+  hasDelivered(side: Side): boolean;
   /** A direction has ended, the first of the two: from now on silence is normal and must not cost the NAT entry. */
   halfClosed(session: Session): void;
   /** The session is over and will call no more. */
   over(session: Session, reason: CloseReason): void;
 }
 
+/** Between two looks at what a client has not acknowledged yet. */
+const DELIVERY_POLL_MS = 10;
+
 export class Session implements Relay, Connection {
-  readonly client: Side = new Side(this, true);
-  readonly upstream: Side = new Side(this, false);
+  readonly client: Side;
+  upstream: Side;
   /** Gets every chunk; null while the session is opaque. */
   handler: StreamHandler | null = null;
   readonly #host: SessionHost;
@@ -42,6 +52,8 @@ export class Session implements Relay, Connection {
   upstreamBytes = 0;
   /** The dial has failed or was given up; last words of the client may be awaited. */
   #isUnreachable = false;
+  /** The handler has chosen an upstream. */
+  #isRouted = false;
 
   constructor(
     readonly info: ConnInfo,
@@ -49,8 +61,8 @@ export class Session implements Relay, Connection {
     readonly openedAtMs = 0,
   ) {
     this.#host = host;
-    this.client.peer = this.upstream;
-    this.upstream.peer = this.client;
+    this.client = new Side(this, true);
+    this.upstream = this.#newUpstream();
   }
 
   /** Takes over the accepted socket. `handler` null relays without looking. */
@@ -66,9 +78,9 @@ export class Session implements Relay, Connection {
     return this.upstream.socket === null ? "dialling" : "open";
   }
 
-  /** False once an upstream would come too late: the client has left, or its dial counts as failed. */
-  get wantsUpstream(): boolean {
-    return !this.isOver && !this.#isUnreachable;
+  /** False once this upstream would come too late: it was left, the client has left, or its dial counts as failed. */
+  wants(upstream: Side): boolean {
+    return !this.isOver && !this.#isUnreachable && upstream === this.upstream;
   }
 
   /** Connects the upstream, unless the client has left meanwhile. */
@@ -80,20 +92,21 @@ export class Session implements Relay, Connection {
 
   /** The upstream is connected; what the client sent meanwhile goes out. Too late, it is reset and gets nothing. */
   opened(upstream: Side, socket: SocketLike): void {
-    if (this.wantsUpstream) upstream.open(socket);
+    if (this.wants(upstream)) upstream.open(socket);
     else socket.terminate();
   }
 
   /** The upstream could not be reached, or not in time; in the second case the kernel's own verdict may follow. */
-  dialFailed(): void {
-    if (!this.wantsUpstream) return;
+  dialFailed(upstream: Side): void {
+    if (!this.wants(upstream) || this.#managesWithout()) return;
     this.#isUnreachable = true;
-    const over = () => this.#finish("connect-failed");
     const { handler } = this;
-    if (handler?.isUntouched !== true) {
-      over();
-      return;
-    }
+    if (handler?.isUntouched === true) this.#awaitLastWords(handler);
+    else this.#fail("connect-failed");
+  }
+
+  #awaitLastWords(handler: StreamHandler): void {
+    const over = () => this.#finish("connect-failed");
     this.handler = new LastWords(handler, over);
     setTimeout(over, LAST_WORDS_MS);
   }
@@ -101,6 +114,7 @@ export class Session implements Relay, Connection {
   /** FIN from `side`. */
   ended(side: Side): void {
     if (side.ended || side.isBroken || this.isOver) return;
+    if (!side.isClient && this.#managesWithout()) return;
     side.ended = true;
     if (!this.isHalfClosed) {
       this.isHalfClosed = true;
@@ -127,7 +141,8 @@ export class Session implements Relay, Connection {
 
   /** The connection of `side` is dead. */
   broken(side: Side): void {
-    this.#finish(side.isClient ? "client-reset" : "upstream-reset");
+    if (side.isClient) this.#finish("client-reset");
+    else if (side === this.upstream && !this.#managesWithout()) this.#fail("upstream-reset");
   }
 
   // --- what the handler asks (Relay) ---
@@ -148,12 +163,85 @@ export class Session implements Relay, Connection {
     this.client.outbox.end();
   }
 
+  disconnect(done: () => void): boolean {
+    const { outbox } = this.upstream;
+    const isSent = outbox.whenSent(() => {
+      this.#leave();
+      done();
+    });
+    if (isSent) this.#leave();
+    return isSent;
+  }
+
+  connect(address: Address | null): void {
+    this.#isRouted = true;
+    if (address !== null) this.upstream.address = address;
+    // Not in this turn: what fails at once would close the handler in the middle of its own call.
+    setImmediate(address === null ? failDial : dial, this, this.upstream);
+  }
+
+  pauseClient(): void {
+    this.client.pause();
+  }
+
+  resumeClient(): void {
+    this.client.resume();
+  }
+
   becomeOpaque(): void {
     this.handler = null;
   }
 
   abort(): void {
     this.#finish("aborted");
+  }
+
+  // --- upstreams ---
+
+  #newUpstream(): Side {
+    const upstream = new Side(this, false);
+    upstream.peer = this.client;
+    this.client.peer = upstream;
+    return upstream;
+  }
+
+  /** Replaces the upstream by a new one that nobody has dialled yet; the old one is closed if it still is there. */
+  #leave(): void {
+    const last = this.upstream;
+    this.upstream = this.#newUpstream();
+    if (this.client.outbox.isSourcePaused) this.upstream.pause();
+    if (last.outbox.isSourcePaused) this.client.resume();
+    this.#host.left(last);
+    last.close();
+  }
+
+  /** True if the handler goes on without the upstream, which is gone. */
+  #managesWithout(): boolean {
+    const { handler } = this;
+    if (handler === null || handler.needsUpstream) return false;
+    this.#leave();
+    handler.upstreamLost();
+    return true;
+  }
+
+  /** A reset takes away what is on its way to the client: what earlier upstreams sent it has to arrive before. */
+  #fail(reason: CloseReason): void {
+    if (this.#isRouted && !this.#hasDelivered()) this.#failLater(reason);
+    else this.#finish(reason);
+  }
+
+  #failLater(reason: CloseReason): void {
+    if (this.handler === deaf) return;
+    this.handler = deaf;
+    this.upstream.reset();
+    const poll = setInterval(() => {
+      if (this.#hasDelivered()) this.#finish(reason);
+      if (this.isOver) clearInterval(poll);
+    }, DELIVERY_POLL_MS);
+  }
+
+  #hasDelivered(): boolean {
+    return this.client.outbox.queuedBytes === 0 && this.#host.hasDelivered(this.client);
   }
 
   #finish(reason: CloseReason): void {
@@ -165,4 +253,12 @@ export class Session implements Relay, Connection {
     this.#host.over(this, reason);
     this.#audience?.closed(reason);
   }
+}
+
+function dial(session: Session, upstream: Side): void {
+  if (upstream === session.upstream) session.dial();
+}
+
+function failDial(session: Session, upstream: Side): void {
+  session.dialFailed(upstream);
 }

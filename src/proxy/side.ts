@@ -1,3 +1,4 @@
+import type { Address } from "../address.ts";
 import { Outbox, type OutboxOwner, type SocketLike } from "./outbox.ts";
 import type { Session } from "./session.ts";
 
@@ -11,8 +12,11 @@ export class Side implements OutboxOwner {
   socket: SocketLike | null = null;
   /** The bytes on their way to this socket. */
   readonly outbox: Outbox = new Outbox(this);
-  /** We are connecting it; meaningless on the client's side. */
+  /** Where it is dialled; this and the next four are meaningless on the client's side. */
+  address: Address;
   dialling = false;
+  /** Nobody waits for its dial any more. */
+  isAbandoned = false;
   /** Monotonic milliseconds. */
   dialledAtMs = 0;
   dialTimer: Timer | null = null;
@@ -23,23 +27,38 @@ export class Side implements OutboxOwner {
   /** Its socket is closed. */
   closed = false;
 
+  /** Those who want no more bytes from it now. */
+  #pauses = 0;
+
   constructor(
     readonly session: Session,
     readonly isClient: boolean,
-  ) {}
+  ) {
+    this.address = session.info.originalDst;
+  }
 
   /** The socket is connected and may be written. */
   open(socket: SocketLike): void {
     this.socket = socket;
+    if (this.#pauses > 0) socket.pause();
     this.outbox.open(socket);
   }
 
+  /** Stops reading it until everybody who asked for that has asked to go on. */
+  pause(): void {
+    if (this.#pauses++ === 0) this.socket?.pause();
+  }
+
+  resume(): void {
+    if (--this.#pauses === 0) this.socket?.resume();
+  }
+
   pauseSource(): void {
-    this.peer.socket?.pause();
+    this.peer.pause();
   }
 
   resumeSource(): void {
-    this.peer.socket?.resume();
+    this.peer.resume();
   }
 
   /**
@@ -55,6 +74,12 @@ export class Side implements OutboxOwner {
   reset(): void {
     this.outbox.discard();
     if (!this.closed) this.socket?.terminate();
+  }
+
+  /** Closes it both ways; what is queued for it is dropped. */
+  close(): void {
+    this.outbox.discard();
+    if (!this.closed) this.socket?.end();
   }
 }
 

@@ -21,6 +21,10 @@ export class FakeKernel implements Kernel {
     this.calls.push(["keepAliveIdle", idleSeconds]);
   }
 
+  unacknowledgedBytes(): number {
+    return 0;
+  }
+
   backlog(_fd: number, length: number): void {
     this.calls.push(["backlog", length]);
   }

@@ -23,7 +23,7 @@ export class FakeSocket implements SocketLike {
     if (this.isShut || this.isClosed || this.isDead) return -1;
     const taken = Math.min(this.room, bytes.byteLength);
     this.room -= taken;
-    this.taken.push(bytes.slice(0, taken));
+    this.taken.push(new Uint8Array(bytes.subarray(0, taken)));
     return taken;
   }
 
@@ -36,6 +36,13 @@ export class FakeSocket implements SocketLike {
     if (this.isClosed) return;
     this.isClosed = true;
     this.events.push("rst");
+    this.onClose();
+  }
+
+  end(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.events.push("end");
     this.onClose();
   }
 

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { libc } from "../../ffi/libc.ts";
-import { backlog, fileLimit, keepAlive, keepAliveIdle } from "../../ffi/socket.ts";
+import { backlog, fileLimit, keepAlive, keepAliveIdle, unacknowledgedBytes } from "../../ffi/socket.ts";
 
 const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {}, error() {} } });
 afterAll(() => listener.stop(true));
@@ -45,6 +45,32 @@ describe("socket options", () => {
     expect(backlogShown()).toBe(512);
     backlog(fd, 1234);
     expect(backlogShown()).toBe(1234);
+  });
+
+  test("unacknowledgedBytes is what a peer that does not read has not got yet", async () => {
+    const { promise: accepted, resolve } = Promise.withResolvers<Bun.Socket>();
+    const reader = Bun.listen({
+      hostname: "127.0.0.1",
+      port: 0,
+      socket: {
+        open(socket) {
+          socket.pause();
+          resolve(socket);
+        },
+        data() {},
+      },
+    });
+    const writer = await Bun.connect({ hostname: "127.0.0.1", port: reader.port, socket: { data() {} } });
+    const peer = await accepted;
+    const left = () => unacknowledgedBytes((writer as unknown as { fd: number }).fd);
+    expect(left()).toBe(0);
+    writer.write(new Uint8Array(64 * 1024 * 1024));
+    expect(left()).toBeGreaterThan(100_000);
+    peer.resume();
+    while (left() > 0) await Bun.sleep(1);
+    writer.terminate();
+    reader.stop(true);
+    expect(unacknowledgedBytes(-1)).toBe(0);
   });
 
   test("fileLimit is the soft limit the kernel shows", () => {

@@ -42,6 +42,12 @@ export class FakeRelay implements Relay {
     this.opaque = true;
   }
   abort(): void {}
+  connect(): void {}
+  disconnect(): boolean {
+    return true;
+  }
+  pauseClient(): void {}
+  resumeClient(): void {}
 }
 
 class RecordingObserver implements ExchangeObserver {

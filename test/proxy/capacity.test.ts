@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { explainFull, isFull } from "../../src/proxy/capacity.ts";
+import { explainFull, isFull, isOverdrawn } from "../../src/proxy/capacity.ts";
 import type { Direction } from "../../src/proxy/handler.ts";
 
 const rows: [openConnections: number, deadDials: number, outbound: boolean, inbound: boolean][] = [
@@ -64,6 +64,19 @@ describe("whatever is admitted and dies", () => {
     );
   });
 });
+
+test.each([
+  [0, 0, false],
+  [10, 0, false],
+  [9, 2, false],
+  [9, 3, true],
+  [10, 1, true],
+])(
+  "of 10, %d open connections and %d dead dials hold too many files: %p",
+  (openConnections, deadDials, expected) => {
+    expect(isOverdrawn({ openConnections, deadDials }, 10)).toBe(expected);
+  },
+);
 
 test.each([
   [{ openConnections: 10, deadDials: 0 }, "10 connections are open already"],

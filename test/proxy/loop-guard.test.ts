@@ -41,3 +41,13 @@ test("what is over is forgotten", () => {
   expect(guard.ownUpstream(local, dst)).toBeNull();
   expect(guard.opened(app, dst, "third")).toBeNull();
 });
+
+test("an upstream that was left is forgotten, and so is the one before it when another opens", () => {
+  const guard = loop();
+  guard.opened(local, dst, "first");
+  const elsewhere = { ...dst, port: 81 };
+  guard.opened(local, elsewhere, "first");
+  expect([guard.ownUpstream(local, dst), guard.ownUpstream(local, elsewhere)]).toEqual([null, "first"]);
+  guard.left("first");
+  expect(guard.ownUpstream(local, elsewhere)).toBeNull();
+});

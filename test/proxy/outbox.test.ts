@@ -49,6 +49,23 @@ describe("an open outbox", () => {
     expect(socket.text).toBe("abcd");
   });
 
+  test("says when everything that waited is sent, once, and before that if nothing waits", () => {
+    const { outbox, socket } = setup(1);
+    let sent = 0;
+    expect(outbox.whenSent(() => sent++)).toBe(true);
+    outbox.open(socket);
+    expect(outbox.whenSent(() => sent++)).toBe(true);
+    outbox.write(bytes("abc"), false);
+    expect(outbox.whenSent(() => sent++)).toBe(false);
+    socket.room = 1;
+    outbox.writable();
+    expect(sent).toBe(0);
+    socket.room = 5;
+    outbox.writable();
+    outbox.writable();
+    expect(sent).toBe(1);
+  });
+
   test("sends FIN after the queue, once", () => {
     const { outbox, socket } = setup(1);
     outbox.open(socket);

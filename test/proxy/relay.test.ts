@@ -26,11 +26,13 @@ async function connect(options: ConstructorParameters<typeof RelayBench>[1] = {}
 /** Passes everything on. */
 class Passing implements StreamHandler {
   readonly isUntouched = false;
+  readonly needsUpstream = true;
   constructor(private readonly relay: Relay) {}
   clientData = (chunk: Uint8Array) => this.relay.toUpstream(chunk);
   clientEnd = () => this.relay.endUpstream();
   upstreamData = (chunk: Uint8Array) => this.relay.toClient(chunk);
   upstreamEnd = () => this.relay.endClient();
+  upstreamLost(): void {}
   closed(): void {}
 }
 

@@ -17,6 +17,7 @@ const info: ConnInfo = {
 class Passing implements StreamHandler {
   readonly heard: string[] = [];
   isUntouched = true;
+  needsUpstream = true;
   constructor(private readonly session: Session) {}
   clientData(chunk: Uint8Array): void {
     this.isUntouched = false;
@@ -34,6 +35,9 @@ class Passing implements StreamHandler {
   upstreamEnd(): void {
     this.heard.push("upstream fin");
     this.session.endClient();
+  }
+  upstreamLost(): void {
+    this.heard.push("upstream lost");
   }
   closed(reason: CloseReason): void {
     this.heard.push(`closed ${reason}`);
@@ -68,6 +72,8 @@ class Bench implements SessionHost {
   }
 
   dial = () => void this.told.push("dial");
+  left = (side: Side) => void this.told.push(`left ${side.address.ip}`);
+  hasDelivered = () => true;
   halfClosed = () => void this.told.push("half-closed");
   over = (_: Session, reason: CloseReason) => void this.told.push(reason);
 
@@ -85,7 +91,7 @@ class Bench implements SessionHost {
     else if (step === "abort") this.session.abort();
     else if (step === "opaque") this.session.becomeOpaque();
     else if (what === "open") this.session.opened(this.session.upstream, socket);
-    else if (what === "fail") this.session.dialFailed();
+    else if (what === "fail") this.session.dialFailed(this.session.upstream);
     else if (what === "fin") this.peerFin(socket);
     else if (what === "room") socket.room = Number(value);
     else if (what === "dead") socket.isDead = true;

@@ -1,0 +1,49 @@
+/** Puts header routing together: what decides, what is remembered between requests, what finds addresses. */
+import type { Config } from "./config.ts";
+import { LineLimit } from "./line-limit.ts";
+import type { Log } from "./log.ts";
+import { Routing, type RoutingSwitches } from "./mesh/policy/routing.ts";
+import { RoutingStore } from "./mesh/policy/routing-store.ts";
+import { NameCache } from "./name-cache.ts";
+import { isDirect } from "./proxy/destination.ts";
+import { ownIps } from "./proxy/own-ips.ts";
+
+export interface HeaderRouting {
+  readonly policy: Routing;
+  /** Takes over what may change live; it holds for the next request of every connection. */
+  change(config: Config): void;
+  /** Ends what goes on in the background. */
+  stop(): void;
+}
+
+/** Routing as `config` has it, switched on or not. */
+export function createRouting(config: Config, log: Log): HeaderRouting {
+  const store = new RoutingStore({
+    expirationMs: config.routingExpirationMs,
+    sweepIntervalMs: config.routingCleanupIntervalMs,
+    maxEntries: config.contextMaxEntries,
+  });
+  const names = new NameCache();
+  const lines = new LineLimit(log, () => performance.now());
+  const self = { ip: "::", port: config.port };
+  const policy = new Routing(
+    {
+      headerName: config.routingHeader,
+      cookieName: config.routingCookie,
+      store,
+      find: (name) => names.find(name),
+      isOurs: (address) => isDirect(address, self, ownIps),
+      warn: (line, kind) => lines.warn(line, kind),
+    },
+    switchesOf(config),
+  );
+  return {
+    policy,
+    change: (next) => void Object.assign(policy.switches, switchesOf(next)),
+    stop: () => store.stop(),
+  };
+}
+
+function switchesOf({ routing, routingByCookie }: Config): RoutingSwitches {
+  return { isOn: routing, byCookie: routingByCookie };
+}

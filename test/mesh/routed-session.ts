@@ -1,0 +1,196 @@
+/** A session of the proxy with its production handler between fake sockets: one client, and servers that are dialled. */
+import { type Address, formatAddress } from "../../src/address.ts";
+import type { Exchange, ExchangeObserver, Policy } from "../../src/mesh/exchange.ts";
+import { HttpHandler, type HttpOptions } from "../../src/mesh/http-handler.ts";
+import { type Lookup, Routing } from "../../src/mesh/policy/routing.ts";
+import { RoutingStore } from "../../src/mesh/policy/routing-store.ts";
+import type { CloseReason } from "../../src/proxy/handler.ts";
+import { Session, type SessionHost } from "../../src/proxy/session.ts";
+import type { Side } from "../../src/proxy/side.ts";
+import { type SideSocket, socketEvents } from "../../src/proxy/socket-events.ts";
+import { FakeSocket } from "../fakes/socket.ts";
+
+export const ORIGINAL: Address = { ip: "198.18.0.1", port: 80 };
+/** `Host: cart` goes to ORIGINAL without a value. */
+export const TO_B = "X-Route: cart=198.18.0.2";
+export const TO_C = "X-Route: cart=198.18.0.3";
+
+/** One upstream that was dialled. */
+export interface Dialled {
+  readonly side: Side;
+  readonly socket: FakeSocket;
+  readonly to: string;
+  isOpen: boolean;
+}
+
+export interface RoutedOptions {
+  readonly find?: (name: string) => Lookup;
+  readonly isOn?: boolean;
+  readonly headTimeoutMs?: number;
+  readonly declared?: boolean;
+  readonly policies?: readonly Policy[];
+}
+
+export class RoutedSession implements SessionHost {
+  readonly client = new FakeSocket();
+  readonly dials: Dialled[] = [];
+  readonly leftSides: Side[] = [];
+  /** Where requests go, as far as it is known when they come. */
+  readonly requested: string[] = [];
+  readonly exchanges: string[] = [];
+  readonly warnings: string[] = [];
+  readonly opaque: string[] = [];
+  readonly bugs: unknown[] = [];
+  ending: CloseReason | null = null;
+  /** What the client's kernel has not acknowledged. */
+  isDelivered = true;
+  readonly routing: Routing;
+  readonly session: Session;
+  readonly #events = socketEvents((error) => this.bugs.push(error));
+  #nowUs = 0;
+
+  constructor(options: RoutedOptions = {}) {
+    const { find = () => unknownName, isOn = true } = options;
+    const client = { ip: "198.18.0.9", port: 40_000 };
+    this.session = new Session({ id: 1, direction: "outbound", client, originalDst: ORIGINAL }, this);
+    this.routing = new Routing(
+      {
+        headerName: "X-Route",
+        cookieName: "X-Route",
+        store: new RoutingStore({ expirationMs: 0, sweepIntervalMs: 1000, maxEntries: 10 }),
+        find,
+        isOurs: ({ port }) => port === 14956,
+        warn: (line) => this.warnings.push(line),
+      },
+      { isOn, byCookie: false },
+    );
+    this.#wire(this.client, this.session.client);
+    this.session.accept(this.client, this.#handler(options));
+    this.session.dial();
+  }
+
+  #handler({ headTimeoutMs = 60_000, declared = true, policies = [] }: RoutedOptions): HttpHandler {
+    const options: HttpOptions = {
+      policies: [this.routing, ...policies],
+      observers: [this.#observer()],
+      routing: this.routing,
+      clock: { nowUs: () => ++this.#nowUs },
+      isIgnored: () => false,
+      headTimeoutMs,
+      onOpaque: (_, reason) => this.opaque.push(reason),
+      onBug: (error) => this.bugs.push(error),
+    };
+    return new HttpHandler(this.session.info, this.session, options, declared);
+  }
+
+  #observer(): ExchangeObserver {
+    return {
+      requested: ({ isUpstreamLate, remoteAddress }) =>
+        void this.requested.push(isUpstreamLate ? "unknown" : remoteAddress),
+      ended: ({ status, outcome, remoteAddress }: Exchange) =>
+        void this.exchanges.push(`${status} ${outcome} ${remoteAddress}`),
+    };
+  }
+
+  #wire(socket: FakeSocket, side: Side): void {
+    socket.data = side;
+    socket.onClose = () => this.#events.close!(bun(socket));
+  }
+
+  // --- what the session asks ---
+
+  dial(side: Side): void {
+    const socket = new FakeSocket();
+    this.#wire(socket, side);
+    side.dialling = true;
+    this.dials.push({ side, socket, to: formatAddress(side.address), isOpen: false });
+  }
+
+  left(side: Side): void {
+    this.leftSides.push(side);
+  }
+
+  hasDelivered(): boolean {
+    return this.isDelivered;
+  }
+
+  halfClosed(): void {}
+
+  over(_: Session, reason: CloseReason): void {
+    this.ending = reason;
+  }
+
+  // --- what the sockets report ---
+
+  /** The newest dial. */
+  get upstream(): Dialled {
+    return this.dials.at(-1)!;
+  }
+
+  get dialled(): string[] {
+    return this.dials.map(({ to }) => to);
+  }
+
+  open(dialled = this.upstream): this {
+    dialled.isOpen = true;
+    dialled.side.dialling = false;
+    this.session.opened(dialled.side, dialled.socket);
+    return this;
+  }
+
+  refuse(dialled = this.upstream): this {
+    dialled.side.dialling = false;
+    this.session.dialFailed(dialled.side);
+    return this;
+  }
+
+  send(text: string): this {
+    this.#data(this.client, text);
+    return this;
+  }
+
+  answer(text: string, { socket } = this.upstream): this {
+    this.#data(socket, text);
+    return this;
+  }
+
+  #data(socket: FakeSocket, text: string): void {
+    if (!socket.isClosed) this.#events.data!(bun(socket), Buffer.from(text, "latin1"));
+  }
+
+  /** FIN: Bun says `end`, unless we had sent ours; then it just closes. */
+  fin(socket: FakeSocket): this {
+    if (socket.isShut) this.#close(socket);
+    else this.#events.end!(bun(socket));
+    return this;
+  }
+
+  reset(socket: FakeSocket): this {
+    this.#close(socket, Object.assign(new Error("reset"), { code: "ECONNRESET" }));
+    return this;
+  }
+
+  /** The socket takes so many bytes more. */
+  room(socket: FakeSocket, bytes: number): this {
+    socket.room += bytes;
+    this.#events.drain!(bun(socket));
+    return this;
+  }
+
+  #close(socket: FakeSocket, error?: Error): void {
+    if (socket.isClosed) return;
+    socket.isClosed = true;
+    this.#events.close!(bun(socket), error);
+  }
+}
+
+const unknownName: Lookup = { isDone: true, ip: null, whenDone: (listener) => listener() };
+
+/** Lets what is due in the next turn of the loop happen. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function bun(socket: FakeSocket): SideSocket {
+  return socket as unknown as SideSocket;
+}
