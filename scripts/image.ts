@@ -3,7 +3,7 @@
  * and, where buildah is, the image of these architectures as dist/netramesh.oci.tar. Nothing in it is taken from this
  * machine: Bun, glibc and all packages are pinned.
  */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { $ } from "bun";
 import { compile } from "./compile.ts";
@@ -81,6 +81,7 @@ function say(text: string): void {
 async function main(names: readonly string[]): Promise<void> {
   const architectures = chosen(names);
   const epoch = await sourceDateEpoch();
+  rmSync(ARCHIVE, { force: true });
   mkdirSync(DOWNLOADS, { recursive: true });
   for (const architecture of architectures) await makeRootfs(architecture, epoch);
   if (Bun.which("buildah") === null) return say("no buildah here: build the image with the Dockerfile");

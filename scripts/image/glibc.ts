@@ -43,7 +43,7 @@ async function fetchPackage(
       .nothrow()
       .quiet();
     if (download.exitCode === 0) return deb;
-    tried.push(`${archive}: ${lastLine(download.stderr.toString())}`);
+    tried.push(`${archive}: ${complaint(download.stderr.toString())}`);
   }
   throw new BuildError(
     [`libc6 ${pin.version} for ${name} is nowhere to be had.`, ...tried, ...adviceFor(tried.length)].join(
@@ -76,6 +76,7 @@ async function sha256Of(path: string): Promise<string> {
   return new Bun.CryptoHasher("sha256").update(await Bun.file(path).bytes()).digest("hex");
 }
 
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1)!;
+/** The first error that apt names; warnings may come before it. */
+function complaint(stderr: string): string {
+  return /^E: (.*)$/m.exec(stderr)?.[1] ?? stderr.trim();
 }

@@ -17,7 +17,7 @@ export interface ImageOptions {
 }
 
 /**
- * Writes `archive`. The same context, epoch and labels give the same digest; with another buildah the compressed
+ * Writes `archive`, which must not be there. The same context, epoch and labels give the same digest; with another buildah the compressed
  * layers may differ. One architecture after the other, because their order is part of the index.
  */
 export async function buildArchive(archive: string, options: ImageOptions): Promise<void> {
@@ -36,7 +36,6 @@ export async function buildArchive(archive: string, options: ImageOptions): Prom
     for (const { name } of options.architectures) {
       await $`buildah ${at} build -q ${same} --platform linux/${name} --manifest ${LIST} ${context}`.quiet();
     }
-    rmSync(archive, { force: true });
     await $`buildah ${at} manifest push -q --all ${LIST} oci-archive:${archive}`.quiet();
   } finally {
     rmSync(storage, { recursive: true, force: true });
