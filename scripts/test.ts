@@ -20,6 +20,14 @@ const TOOLS = {
   buildah: "buildah",
   runc: "runc",
   "qemu-aarch64-static": "qemu-user-static",
+  podman: "podman",
+  catatonit: "catatonit",
+  "/usr/lib/podman/netavark": "netavark",
+  "/usr/lib/podman/aardvark-dns": "aardvark-dns",
+  "docker-compose": "docker-compose",
+  iptables: "iptables",
+  "systemd-analyze": "systemd",
+  "systemd-nspawn": "systemd-container",
   ...PROGRAMS,
 };
 
