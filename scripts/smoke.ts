@@ -1,24 +1,20 @@
-/** Starts the binary of a root file system as a scratch container would: chroot, /proc and /dev, uid 1337. */
+/** Starts a binary once, where the user may in a network of its own. */
+import { basename, join } from "node:path";
 
 const READY = "listens on port";
 const PATIENCE_MS = 20_000;
+const PORT = "47956";
 
-/** Says what was tried; throws with the output if the sidecar does not start, or does not end well on SIGTERM. */
-export async function smokeTest(rootfs: string): Promise<string> {
-  if (process.getuid!() !== 0) {
-    await startOnce([`${rootfs}/usr/local/bin/netramesh`]);
-    return "smoke test: it starts (without root neither chroot nor uid 1337 could be tried)";
-  }
-  const enter =
-    'mount -t proc proc "$1/proc" && mount --bind /dev "$1/dev" && shift && exec chroot --userspec=1337:1337 "$@"';
-  const inside = ["chroot", rootfs, rootfs, "/usr/local/bin/netramesh"];
-  await startOnce(["unshare", "--mount", "--net", "sh", "-c", enter, ...inside]);
-  return "smoke test: it starts in a chroot of dist/rootfs as uid 1337 and ends on SIGTERM";
-}
+// What a container gets mounted. An emulator ("$2", if not empty) is put where the image has nothing.
+const ENTER = `
+  mount -t proc proc "$1/proc" && mount --bind /dev "$1/dev" && mount -t tmpfs tmpfs "$1/tmp" || exit 1
+  if [ -n "$2" ]; then cp "$2" "$1/tmp/" || exit 1; fi
+  root=$1; shift 2; exec chroot --userspec=1337:1337 "$root" "$@"`;
 
-async function startOnce(command: string[]): Promise<void> {
+/** Throws with the output if the sidecar does not start, or does not end well on SIGTERM. */
+export async function smokeTest(command: readonly string[]): Promise<void> {
   const child = Bun.spawn([...command, "--service-name", "smoke-test"], {
-    env: { NETRA_PORT: "47956", NETRA_DRAIN_GRACE_MILLISECONDS: "0" },
+    env: { NETRA_PORT: PORT, NETRA_DRAIN_GRACE_MILLISECONDS: "0" },
     stdout: "ignore",
     stderr: "pipe",
   });
@@ -35,4 +31,14 @@ async function startOnce(command: string[]): Promise<void> {
   }
   clearTimeout(timer);
   if ((await child.exited) !== 0 || !told) throw new Error(`the binary does not start:\n${output}`);
+}
+
+/**
+ * The command that starts the binary of a root file system as a container would: chroot, /proc, /dev and /tmp, a
+ * network of its own, uid 1337. Needs root. `emulator` is the path of a static program that runs foreign binaries.
+ */
+export function inRootfs(rootfs: string, emulator: string | null): string[] {
+  const prefix = emulator === null ? [] : [join("/tmp", basename(emulator))];
+  const enter = ["unshare", "--mount", "--net", "sh", "-c", ENTER, "sh", rootfs, emulator ?? ""];
+  return [...enter, ...prefix, "/usr/local/bin/netramesh"];
 }

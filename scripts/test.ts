@@ -1,6 +1,6 @@
 /**
  * `npm test`: everything, on a machine that has only Node.js and npm. Installs the programs that the end-to-end tests
- * run, builds the binary that they test, runs all tests and ends with the line `N passed, N failed`.
+ * run, builds the binary and the image that they test, runs all tests and ends with the line `N passed, N failed`.
  */
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,7 +17,17 @@ const TOOLS = {
   script: "bsdutils",
   setpriv: "util-linux",
   unshare: "util-linux",
-  ldd: "libc-bin",
+  buildah: "buildah",
+  runc: "runc",
+  "qemu-aarch64-static": "qemu-user-static",
+  podman: "podman",
+  catatonit: "catatonit",
+  "/usr/lib/podman/netavark": "netavark",
+  "/usr/lib/podman/aardvark-dns": "aardvark-dns",
+  "docker-compose": "docker-compose",
+  iptables: "iptables",
+  "systemd-analyze": "systemd",
+  "systemd-nspawn": "systemd-container",
   ...PROGRAMS,
 };
 
@@ -33,6 +43,8 @@ const missing = await installTools(TOOLS);
 if (missing.length > 0) fail(`these programs are missing and could not be installed: ${missing.join(", ")}`);
 
 await $`${process.execPath} ${join(import.meta.dir, "build.ts")}`;
+// Without an image its tests fail, and no others.
+await $`${process.execPath} ${join(import.meta.dir, "image.ts")}`.nothrow();
 
 const report = join(tmpdir(), `netramesh-test-${process.pid}.xml`);
 const tests = Bun.spawn(

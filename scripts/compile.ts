@@ -1,0 +1,28 @@
+import { join } from "node:path";
+import { $ } from "bun";
+
+const TOP = join(import.meta.dir, "..");
+
+/** Another machine's Bun: what `bun build` calls its platform, and its executable. */
+export interface Runtime {
+  readonly target: string;
+  readonly executable: string;
+}
+
+/**
+ * Writes the single binary to `outfile` and its source map beside it; for this machine unless `runtime` says otherwise.
+ * The same sources, packages, runtime and file name give the same bytes: paths in it are relative to the project.
+ *
+ * Hardened: without the two --no-compile-autoload switches the binary would run what a `bunfig.toml` or `.env` in its
+ * working directory says. Identifiers stay whole, so that profiles and stack traces can be read.
+ */
+export async function compile(outfile: string, runtime?: Runtime): Promise<void> {
+  const flags = ["--minify-syntax", "--minify-whitespace", "--format=esm", "--bytecode", "--sourcemap"];
+  const hardening = ["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"];
+  const foreign = runtime
+    ? [`--target=${runtime.target}`, `--compile-executable-path=${runtime.executable}`]
+    : [];
+  await $`NODE_ENV=production ${process.execPath} build --compile ${flags} ${hardening} ${foreign} src/main.ts --outfile ${outfile}`
+    .cwd(TOP)
+    .quiet();
+}
