@@ -10,7 +10,8 @@ const BODY = "0123456789 0123456789 0123456789 01234567.";
 export const BIG_PATH = "/big";
 export const BIG_BYTES = 100_000_000;
 
-const TEMP_PATHS = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+/** Where nginx would write what does not fit into memory; each of its processes needs its own. */
+export const TEMP_PATHS = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
 
 /** Starts nginx in `pod` with its files in `directory`; resolves when it listens. */
 export async function startNginx(pod: Pod, directory: string): Promise<void> {
@@ -42,6 +43,7 @@ http {
   sendfile on;
   keepalive_requests 1000000000;
   keepalive_timeout 600s;
+  large_client_header_buffers 4 64k;
   ${TEMP_PATHS.map((name) => `${name}_temp_path ${directory}/${name};`).join("\n  ")}
   server {
     listen ${NGINX_PORT} backlog=4096;

@@ -2,10 +2,10 @@ import { expect, test } from "bun:test";
 import { parseOptions } from "../../bench/options.ts";
 
 test("without options everything is measured, of every target", () => {
-  const { experiments, wanted, binaries } = parseOptions([]);
+  const { experiments, wanted, participants } = parseOptions([]);
   expect(experiments.length).toBeGreaterThan(5);
   expect(wanted("haproxy http, intercepting")).toBe(true);
-  expect(binaries.map(({ name }) => name)).toEqual(["netramesh"]);
+  expect(participants.binaries.map(({ name }) => name)).toEqual(["netramesh"]);
 });
 
 test("in a hurry fewer experiments ask fewer targets, but those that are compared stay", () => {
@@ -18,7 +18,7 @@ test("in a hurry fewer experiments ask fewer targets, but those that are compare
 });
 
 test("a binary to compare with is measured beside ours", () => {
-  const { binaries } = parseOptions(["--binary", "/new", "--before", "/old"]);
+  const { binaries } = parseOptions(["--binary", "/new", "--before", "/old"]).participants;
   expect(binaries.map(({ path }) => path)).toEqual(["/new", "/old"]);
 });
 

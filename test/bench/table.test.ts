@@ -6,9 +6,14 @@ const OUTCOME: Outcome = {
   name: "x",
   title: "requests",
   rows: [
-    { target: "direct", reference: null, rounds: [{ "requests/s": 5000 }, { "requests/s": 3000 }] },
-    { target: "ours", reference: "theirs", rounds: [{ "CPU µs": 10 }, { "CPU µs": 30 }] },
-    { target: "theirs", reference: null, rounds: [{ "CPU µs": 20 }, { "CPU µs": 20 }] },
+    {
+      target: "direct",
+      kind: "direct",
+      reference: null,
+      rounds: [{ "requests/s": 5000 }, { "requests/s": 3000 }],
+    },
+    { target: "ours", kind: "http", reference: "theirs", rounds: [{ "CPU µs": 10 }, { "CPU µs": 30 }] },
+    { target: "theirs", kind: "http", reference: null, rounds: [{ "CPU µs": 20 }, { "CPU µs": 20 }] },
   ],
 };
 
