@@ -35,6 +35,11 @@ export function bar(x: number, y: number, width: number, height: number, colour:
   return `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="2" fill="${colour}"/>`;
 }
 
+/** Ground that is a little darker, or lighter, than the rest. */
+export function shade(x: number, y: number, width: number, height: number): string {
+  return `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" fill="${INK}" fill-opacity="0.15"/>`;
+}
+
 /** A line through all these points. */
 export function stroke(
   points: readonly (readonly [x: number, y: number])[],

@@ -27,3 +27,21 @@ for (const argv of [["--rounds", "0"], ["--seconds", "1.5"], ["--only", "nothing
     expect(() => parseOptions(argv)).toThrow();
   });
 }
+
+test("experiments run in their own order, whatever the order in which they are named", () => {
+  const { experiments } = parseOptions(["--only", "start", "--only", "requests-real"]);
+  expect(experiments.map(({ name }) => name)).toEqual(["requests-real", "start"]);
+});
+
+test("a peer takes part whatever else is chosen", () => {
+  const { participants, wanted } = parseOptions([
+    "--quick",
+    "--targets",
+    "direct",
+    "--peer",
+    "mine=proxy {listen}",
+  ]);
+  expect(participants.peers.map(({ name }) => name)).toEqual(["mine"]);
+  expect(wanted("mine")).toBe(true);
+  expect(wanted("haproxy http")).toBe(false);
+});

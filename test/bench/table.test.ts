@@ -32,3 +32,9 @@ test("a table shows every figure of every row, and a dash where a row has none",
   expect(lines[2]).toMatch(/^direct +4000 +-$/);
   expect(lines[3]).toMatch(/^ours +- +20\.0 ×1\.00 \(0\.75–1\.25\)$/);
 });
+
+test("a figure that the reference does not have gets no ratio", () => {
+  const [, ours, theirs] = OUTCOME.rows;
+  const rows = [{ ...ours!, rounds: [{ "init ms": 5 }] }, theirs!];
+  expect(cellsOf({ ...OUTCOME, rows }).ours!["init ms"]!.ratio).toBeNull();
+});
