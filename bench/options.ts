@@ -9,6 +9,8 @@ export interface Options {
   readonly effort: Effort;
   readonly experiments: readonly Experiment[];
   readonly participants: Participants;
+  /** Whether every experiment asks every target. */
+  readonly isWhole: boolean;
   /** Which targets take part. */
   wanted(target: string): boolean;
 }
@@ -61,6 +63,7 @@ export function parseOptions(argv: readonly string[]): Options {
     effort: { rounds: count(values.rounds, usual.rounds), seconds: count(values.seconds, usual.seconds) },
     experiments: chosenExperiments(values.only, values.quick),
     participants: { binaries, peers },
+    isWhole: !values.quick && values.only.length === 0 && values.targets.length === 0,
     wanted: chosenTargets(
       values.targets,
       values.quick,

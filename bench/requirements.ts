@@ -2,7 +2,13 @@ import { existsSync } from "node:fs";
 import { requirements } from "../examples/lab/requirements.ts";
 import { STREAM_MODULE } from "./stage/nginx-proxy.ts";
 
-const PROGRAMS = { nginx: "nginx", haproxy: "haproxy", wrk: "wrk", taskset: "util-linux" };
+const PROGRAMS = {
+  nginx: "nginx",
+  haproxy: "haproxy",
+  wrk: "wrk",
+  taskset: "util-linux",
+  chrt: "util-linux",
+};
 
 /** What is missing on this machine, in plain words; empty if nothing is. */
 export function missing(

@@ -18,7 +18,8 @@ export interface Result {
   readonly experiments: readonly (Outcome & { readonly summary: Cells })[];
 }
 
-const RESULTS = join(import.meta.dir, "results");
+/** Where results are kept. */
+export const RESULTS = join(import.meta.dir, "results");
 
 /** The result of a run that began at `startedAt`. */
 export function resultOf(
@@ -47,12 +48,5 @@ export async function keep(startedAt: string, kind: string, result: unknown): Pr
   const path = join(RESULTS, `${kind}${startedAt.slice(0, 19).replaceAll(":", "")}.json`);
   mkdirSync(RESULTS, { recursive: true });
   await Bun.write(path, `${JSON.stringify(result, null, 1)}\n`);
-  return path;
-}
-
-/** Writes the picture that stands for the latest run of its kind; returns its path. */
-export async function keepPicture(name: string, svg: string): Promise<string> {
-  const path = join(RESULTS, name);
-  await Bun.write(path, svg);
   return path;
 }

@@ -1,6 +1,6 @@
 /** Requests at a steady pace far below the limit: what a caller waits. */
-import { besideBusyCores } from "../load/busy.ts";
-import { runScript } from "../load/script.ts";
+import { besideBusyCores, inRealTime, REAL_TIME } from "../load/busy.ts";
+import { runForJson, scriptCommand } from "../load/script.ts";
 import { whyNoCpuLimit, withCpuLimit } from "../stage/cpu-limit.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { Target } from "../stage/target.ts";
@@ -17,16 +17,18 @@ const HALF_A_CORE = 0.5;
 
 type Ask = (stage: Stage, target: Target, effort: Effort) => Promise<Figures>;
 
-function paced(connections: number, perSecond: number): Ask {
+function paced(connections: number, perSecond: number, launcher: readonly string[] = []): Ask {
   return async ({ client }, { pod, plan }, { seconds }) => {
-    const args = [pod.ip4, plan.port, connections, perSecond, seconds] as const;
-    const { p50Ms, p99Ms } = await runScript<Latency>(client, "paced.ts", ...args);
+    const args = [pod.ip4, plan.port, connections, perSecond, seconds];
+    const command = [...launcher, ...scriptCommand("paced.ts", args)];
+    const { p50Ms, p99Ms } = await runForJson<Latency>(client, command);
     return { "p50 µs": p50Ms * US_PER_MS, "p99 µs": p99Ms * US_PER_MS };
   };
 }
 
 const one = paced(1, 500);
 const sixteen = paced(16, 1600);
+const sixteenInRealTime = paced(16, 1600, REAL_TIME);
 const SIXTEEN = "1600 requests a second over 16 connections";
 
 export const latencyAtOne: Experiment = {
@@ -49,15 +51,21 @@ function besideNeighbours(name: string, title: string, pinned: boolean): Experim
     title: `${SIXTEEN}, ${title}`,
     share: 0.7,
     includes: ({ plan }) => plan.kind !== "tcp",
-    measure: (stage, target, effort) =>
-      besideBusyCores(stage.client, pinned, () => sixteen(stage, target, effort)),
+    measure(stage, target, effort) {
+      const ask = () => inRealTime(target.nginx.pid, () => sixteenInRealTime(stage, target, effort));
+      return besideBusyCores(stage.client, pinned, ask);
+    },
   };
 }
 
-export const latencyBesideBusy = besideNeighbours("latency-16-busy", "each core busy with a neighbour", true);
+export const latencyBesideBusy = besideNeighbours(
+  "latency-16-busy",
+  "the proxy's neighbours busy on every core",
+  true,
+);
 export const latencyBesideRoaming = besideNeighbours(
   "latency-16-roaming",
-  "as many busy neighbours as cores, free to move",
+  "the same neighbours free to move",
   false,
 );
 

@@ -61,11 +61,11 @@ export class Stage {
     const label = `t${this.targets.length}`;
     const pod = this.#lab.pod(label);
     const directory = join(this.#directory, label);
-    await startNginx(pod, directory);
+    const nginx = await startNginx(pod, directory);
     chmodSync(directory, 0o777); // a proxy that runs as the sidecar's user may write here too
     if (plan.redirect !== null) await programRules(pod, plan.redirect.binary, plan.redirect.port);
     forgetClosedConnections(pod);
-    const target = new Target(plan, pod, directory);
+    const target = new Target(plan, pod, nginx, directory);
     await target.restart();
     return target;
   }

@@ -35,7 +35,8 @@ export class Target {
   constructor(
     readonly plan: TargetPlan,
     readonly pod: Pod,
-    readonly directory: string,
+    readonly nginx: Bun.Subprocess,
+    directory: string,
   ) {
     this.launch = plan.launch(directory);
   }

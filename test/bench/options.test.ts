@@ -2,8 +2,9 @@ import { expect, test } from "bun:test";
 import { parseOptions } from "../../bench/options.ts";
 
 test("without options everything is measured, of every target", () => {
-  const { experiments, wanted, participants } = parseOptions([]);
+  const { experiments, wanted, participants, isWhole } = parseOptions([]);
   expect(experiments.length).toBeGreaterThan(5);
+  expect(isWhole).toBe(true);
   expect(wanted("haproxy http, intercepting")).toBe(true);
   expect(participants.binaries.map(({ name }) => name)).toEqual(["netramesh"]);
 });
@@ -15,6 +16,7 @@ test("in a hurry fewer experiments ask fewer targets, but those that are compare
   expect(quick.effort.rounds).toBeLessThan(full.effort.rounds);
   expect(["netramesh traced", "before: opaque", "haproxy http"].every(quick.wanted)).toBe(true);
   expect(quick.wanted("netramesh unsampled")).toBe(false);
+  expect(quick.isWhole).toBe(false);
 });
 
 test("a binary to compare with is measured beside ours", () => {
