@@ -7,7 +7,7 @@ import { alignColumns, formatNumber } from "./table.ts";
 /** One figure of one target. */
 type Place = readonly [target: string, figure: string];
 
-interface Goal {
+export interface Goal {
   readonly what: string;
   readonly experiment: string;
   readonly limit: number;
@@ -51,7 +51,8 @@ function limited(what: string, experiment: string, figure: string, limit: number
 const HTTP = [TRACED, HAPROXY_HTTP];
 const TCP = [OPAQUE, HAPROXY_TCP];
 
-const GOALS: readonly Goal[] = [
+/** In the order in which they are told. */
+export const GOALS: readonly Goal[] = [
   compared("CPU per request, traced / haproxy http", "requests-real", CPU, HTTP, 1),
   compared("CPU per request, opaque / haproxy tcp", "requests-real", CPU, TCP, 1.1),
   {

@@ -16,7 +16,7 @@ const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 /** For the README; of part of a run one can be had from chart.ts. */
 const PICTURE = join(RESULTS, "latest.svg");
-const MAX_WARM_UP_SECONDS = 2;
+const WARM_REQUESTS = 20_000;
 
 function fail(exitCode: number, text: string): never {
   process.stderr.write(`${text}\n`);
@@ -44,11 +44,13 @@ function progress(text: string): void {
 }
 
 /** A just-in-time compiler is done after some ten thousand requests; nobody runs a sidecar for less. */
-async function warmUp(stage: Stage, { rounds, seconds }: Effort): Promise<void> {
-  const effort = { rounds, seconds: Math.min(seconds, MAX_WARM_UP_SECONDS) };
+async function warmUp(stage: Stage): Promise<void> {
   for (const target of stage.targets) {
     progress(`warming up ${target.name}`);
-    await realRequests.measure(stage, target, effort);
+    for (let requests = 0; requests < WARM_REQUESTS; ) {
+      const figures = await realRequests.measure(stage, target, { rounds: 1, seconds: 1 });
+      requests += figures["requests/s"]!;
+    }
   }
 }
 
@@ -76,8 +78,10 @@ async function measure(
   experiments: Experiment[],
 ): Promise<Outcome[]> {
   progress("starting");
-  const stage = await Stage.open(participants, wanted);
-  await warmUp(stage, effort);
+  const stage = await Stage.open(participants, wanted).catch((error: Error) =>
+    fail(EXIT_FAILED, error.message),
+  );
+  await warmUp(stage);
   const outcomes: Outcome[] = [];
   for (const experiment of experiments) {
     const outcome = await attempt(stage, experiment, effort);

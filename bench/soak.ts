@@ -44,10 +44,10 @@ function pause(watch: Watch, ms: number, untilMs: number): Promise<void> {
   return Bun.sleep(Math.max(0, Math.min(ms, untilMs - watch.elapsedMs)));
 }
 
-/** Lets the agent come and go until the time is up; returns when it was away. */
+/** Lets the agent come and go until the time is up, or the sidecar dead; returns when it was away. */
 async function disturb(watch: Watch, untilMs: number): Promise<Stretch[]> {
   const outages: Stretch[] = [];
-  while (watch.elapsedMs < untilMs) {
+  while (watch.elapsedMs < untilMs && watch.world.isAlive) {
     await pause(watch, AGENT_THERE_MS, untilMs);
     watch.world.config.change();
     watch.world.stopAgent();

@@ -4,7 +4,7 @@ import type { Kind } from "../stage/target.ts";
 import { type Cell, formatNumber } from "../table.ts";
 import { bar, INK, OTHERS, OURS, picture, stroke, WIDTH, words } from "./svg.ts";
 
-interface Question {
+export interface Question {
   readonly title: string;
   readonly experiment: string;
   readonly figure: string;
@@ -16,7 +16,8 @@ interface Bar {
   readonly cell: Cell;
 }
 
-const QUESTIONS: readonly Question[] = [
+/** In the order in which they are drawn. */
+export const QUESTIONS: readonly Question[] = [
   {
     title: "CPU per HTTP request, µs",
     experiment: "requests-real",

@@ -54,7 +54,7 @@ export class Watch {
       if (exitCode !== 0)
         this.failures.push(`${DIRECTIONS[i]}: its clients ended with exit code ${exitCode}`);
     }
-    const filesAfter = await this.#filesLeft();
+    const filesAfter = this.world.isAlive ? await this.#filesLeft() : this.#filesBefore;
     const exitCode = await this.world.endSidecar();
     const { failures } = this;
     return { filesBefore: this.#filesBefore, filesAfter, exchanges: this.#exchanges, failures, exitCode };
@@ -68,6 +68,11 @@ export class Watch {
   }
 
   #sample(): void {
+    if (!this.world.isAlive) {
+      this.failures.push("the sidecar died");
+      clearInterval(this.#sampling);
+      return;
+    }
     const { anonBytes, files, cpuMs } = this.world;
     const exchanges = Object.values(this.#exchanges).reduce((sum, count) => sum + count, 0);
     this.samples.push({ atMs: this.elapsedMs, anonBytes, files, cpuMs, ...this.#lag, exchanges });

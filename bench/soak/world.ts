@@ -73,6 +73,11 @@ export class World {
     this.#agent?.kill("SIGKILL");
   }
 
+  /** Whether the sidecar is still there. */
+  get isAlive(): boolean {
+    return this.#sidecar.exitCode === null && this.#sidecar.signalCode === null;
+  }
+
   /** The sidecar's. Throws if it has died. */
   get anonBytes(): number {
     return memory(this.#sidecar.pid).anonBytes;

@@ -3,13 +3,13 @@ import { launchNetramesh, type NetrameshMode, SIDECAR, SIDECAR_PORT } from "./ne
 import { NGINX_PORT } from "./nginx.ts";
 import { launchNginxProxy, NGINX_PROXY_PORT } from "./nginx-proxy.ts";
 import { type Peer, peerPlan } from "./peer.ts";
-import type { Kind, TargetPlan } from "./target.ts";
+import type { TargetPlan } from "./target.ts";
 
 export const DIRECT = "direct";
 export const HAPROXY_TCP = "haproxy tcp";
 export const HAPROXY_HTTP = "haproxy http";
 
-const MODES: Record<NetrameshMode, Kind> = { opaque: "tcp", unsampled: "http", traced: "http" };
+const MODES: Record<NetrameshMode, "tcp" | "http"> = { opaque: "tcp", unsampled: "http", traced: "http" };
 const REFERENCES = { tcp: HAPROXY_TCP, http: HAPROXY_HTTP };
 
 /** A netramesh binary under the name its rows get. */
@@ -87,7 +87,7 @@ function nginx(mode: "tcp" | "http"): TargetPlan {
 }
 
 function netramesh({ name, path }: NamedBinary, mode: NetrameshMode, agentIp: string): TargetPlan {
-  const kind = MODES[mode] as "tcp" | "http";
+  const kind = MODES[mode];
   return {
     name: `${name} ${mode}`,
     kind,

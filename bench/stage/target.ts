@@ -60,13 +60,15 @@ export class Target {
     return `http://${this.pod.ip4}:${this.plan.port}${path}`;
   }
 
-  /** A new proxy process in place of the one there was; resolves when it listens. */
+  /** A new proxy process in place of the one there was; resolves when it listens. Throws if it does not. */
   async restart(): Promise<void> {
     await this.stop();
     if (this.launch === null) return;
     const { command, options, port } = this.launch;
     this.#proxy = this.pod.spawn(command, { ...options, stdout: "ignore", stderr: "inherit" });
-    await this.pod.waitForPort(port);
+    await this.pod.waitForPort(port).catch(({ message }: Error) => {
+      throw new Error(`${this.name} does not start: ${message}`);
+    });
   }
 
   /** Ends the proxy, if there is one. */

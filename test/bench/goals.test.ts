@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
-import { checkGoals, formatGoals } from "../../bench/goals.ts";
+import { QUESTIONS } from "../../bench/chart/bars.ts";
+import { EXPERIMENTS } from "../../bench/experiments/all.ts";
+import { checkGoals, formatGoals, GOALS } from "../../bench/goals.ts";
 import type { Outcome } from "../../bench/rounds.ts";
 
 const CPU = "CPU µs/request";
@@ -59,4 +61,9 @@ test("a goal that is missed says so", () => {
   const goals = formatGoals(checkGoals([REQUESTS]));
   expect(goals).toMatch(/traced \/ haproxy http +1\.20 × .* at most 1 +missed/);
   expect(goals).toMatch(/traced - unsampled +1\.00 µs .* at most 2 +reached/);
+});
+
+test("goals and pictures ask experiments that exist", () => {
+  const names = EXPERIMENTS.map(({ name }) => name);
+  for (const { experiment } of [...GOALS, ...QUESTIONS]) expect(names).toContain(experiment);
 });
