@@ -62,7 +62,7 @@ async function disturb(watch: Watch, untilMs: number): Promise<Stretch[]> {
 async function soak({ minutes, binary }: SoakOptions): Promise<{ result: SoakResult; log: string }> {
   const startedAt = new Date().toISOString();
   const machine = describeMachine();
-  const world = await World.open(binary);
+  const world = await World.open(binary).catch(({ message }: Error) => fail(EXIT_FAILED, message));
   const watch = new Watch(world);
   const outages = await disturb(watch, minutes * MS_PER_MINUTE);
   const ending = await watch.end();

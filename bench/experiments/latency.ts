@@ -1,5 +1,6 @@
 /** Requests at a steady pace far below the limit: what a caller waits. */
-import { besideBusyCores, inRealTime, REAL_TIME } from "../load/busy.ts";
+import { besideBusyCores } from "../load/busy.ts";
+import { favouring, REAL_TIME } from "../load/priority.ts";
 import { runForJson, scriptCommand } from "../load/script.ts";
 import { whyNoCpuLimit, withCpuLimit } from "../stage/cpu-limit.ts";
 import type { Stage } from "../stage/stage.ts";
@@ -45,6 +46,7 @@ export const latencyAtSixteen: Experiment = {
   measure: sixteen,
 };
 
+/** Only the proxy is to feel them: if the client and nginx had to wait too, that would hide how long the proxy waits. */
 function besideNeighbours(name: string, title: string, pinned: boolean): Experiment {
   return {
     name,
@@ -52,7 +54,7 @@ function besideNeighbours(name: string, title: string, pinned: boolean): Experim
     share: 0.7,
     includes: ({ plan }) => plan.kind !== "tcp",
     measure(stage, target, effort) {
-      const ask = () => inRealTime(target.nginx.pid, () => sixteenInRealTime(stage, target, effort));
+      const ask = () => favouring(target.nginx.pid, () => sixteenInRealTime(stage, target, effort));
       return besideBusyCores(stage.client, pinned, ask);
     },
   };

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { Lab } from "../../examples/lab/namespaces.ts";
 import type { Pod } from "../../examples/lab/pod.ts";
 import { cpuMs } from "../cpu-clock.ts";
+import { favour, REAL_TIME } from "../load/priority.ts";
 import { scriptCommand } from "../load/script.ts";
 import { memory } from "../process.ts";
 import { AGENT_PORT, SIDECAR, SIDECAR_PORT } from "../stage/netramesh.ts";
@@ -40,9 +41,13 @@ export class World {
     this.config = new ConfigFile(this.#directory);
   }
 
+  /**
+   * The sidecar, the application that is probed and the probe have real-time priority: what the probe waits for the
+   * sidecar is then the sidecar's own doing, not the machine's.
+   */
   static async open(binary: string): Promise<World> {
     const world = new World(binary);
-    await startServer(world.#service, HTTP_PORT, ECHO_PORT, DIRECT_PORT);
+    favour((await startServer(world.#service, HTTP_PORT, ECHO_PORT, DIRECT_PORT)).pid);
     await startServer(world.#outside, HTTP_PORT, ECHO_PORT);
     await world.startAgent();
     await world.#startSidecar();
@@ -60,7 +65,8 @@ export class World {
 
   startProbe(): Bun.Subprocess {
     const args = [this.#service.ip4, HTTP_PORT, DIRECT_PORT];
-    return this.#outside.spawn(scriptCommand("../soak/probe.ts", args), { stderr: "inherit" });
+    const command = [...REAL_TIME, ...scriptCommand("../soak/probe.ts", args)];
+    return this.#outside.spawn(command, { env: PATH, stderr: "inherit" });
   }
 
   async startAgent(): Promise<void> {
@@ -127,6 +133,7 @@ export class World {
     this.#sidecar = this.#service.spawn(command, { ...SIDECAR, env, stdout: "ignore" });
     void this.#collectLog();
     await this.#service.waitForPort(SIDECAR_PORT);
+    favour(this.#sidecar.pid);
   }
 
   async #collectLog(): Promise<void> {
@@ -137,8 +144,9 @@ export class World {
   }
 }
 
-async function startServer(pod: Pod, ...ports: number[]): Promise<void> {
+async function startServer(pod: Pod, ...ports: number[]): Promise<Bun.Subprocess> {
   const command = scriptCommand("../soak/server.ts", ports);
-  pod.spawn(command, { env: PATH, stdout: "ignore", stderr: "inherit" });
+  const child = pod.spawn(command, { env: PATH, stdout: "ignore", stderr: "inherit" });
   await pod.waitForPort(ports.at(-1)!);
+  return child;
 }
