@@ -1,10 +1,11 @@
 import type { Effort, Experiment, Figures } from "./experiments/experiment.ts";
 import type { Stage } from "./stage/stage.ts";
-import type { Target } from "./stage/target.ts";
+import type { Kind, Target, TargetPlan } from "./stage/target.ts";
 
 /** The figures of one target, one entry per round. */
 export interface Row {
   readonly target: string;
+  readonly kind: Kind;
   readonly reference: string | null;
   readonly rounds: Figures[];
 }
@@ -28,7 +29,7 @@ export async function runExperiment(
 ): Promise<Outcome> {
   const { name, title, share = 1 } = experiment;
   const targets = stage.targets.filter((target) => experiment.includes(target));
-  const rows = targets.map(({ plan }): Row => ({ target: plan.name, reference: plan.reference, rounds: [] }));
+  const rows = targets.map(({ plan }) => emptyRow(plan));
   const rounds = Math.max(1, Math.round(effort.rounds * share));
   for (let round = 0; round < rounds; round++) {
     progress(`${name}: round ${round + 1} of ${rounds}`);
@@ -37,6 +38,10 @@ export async function runExperiment(
     }
   }
   return { name, title, rows };
+}
+
+function emptyRow({ name, kind, reference }: TargetPlan): Row {
+  return { target: name, kind, reference, rounds: [] };
 }
 
 function rotated(length: number, by: number): number[] {

@@ -1,19 +1,22 @@
 /** `bun run bench`: netramesh beside haproxy and nothing at all, in the same rounds. See README.md. */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { barChart } from "./chart/bars.ts";
 import type { Effort, Experiment } from "./experiments/experiment.ts";
 import { realRequests } from "./experiments/requests.ts";
-import { describeMachine } from "./machine.ts";
+import { formatGoals } from "./goals.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
 import { missing } from "./requirements.ts";
+import { keep, RESULTS, resultOf } from "./result.ts";
 import { type Outcome, runExperiment } from "./rounds.ts";
 import { Stage } from "./stage/stage.ts";
-import { cellsOf, formatTable } from "./table.ts";
+import { formatTable } from "./table.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
-const WARM_UP: Effort = { rounds: 1, seconds: 2 };
-const RESULTS = join(import.meta.dir, "results");
+/** For the README; of part of a run one can be had from chart.ts. */
+const PICTURE = join(RESULTS, "latest.svg");
+const WARM_REQUESTS = 20_000;
 
 function fail(exitCode: number, text: string): never {
   process.stderr.write(`${text}\n`);
@@ -28,9 +31,9 @@ function readOptions(): Options {
   }
 }
 
-function checkMachine({ binaries }: Options): void {
+function checkMachine({ participants }: Options): void {
   const lacking = missing();
-  for (const { path } of binaries) {
+  for (const { path } of participants.binaries) {
     if (!existsSync(path)) lacking.push(`${path} (bun run build makes it)`);
   }
   if (lacking.length > 0) fail(EXIT_FAILED, `Cannot measure here. Missing:\n  ${lacking.join("\n  ")}`);
@@ -44,7 +47,10 @@ function progress(text: string): void {
 async function warmUp(stage: Stage): Promise<void> {
   for (const target of stage.targets) {
     progress(`warming up ${target.name}`);
-    await realRequests.measure(stage, target, WARM_UP);
+    for (let requests = 0; requests < WARM_REQUESTS; ) {
+      const figures = await realRequests.measure(stage, target, { rounds: 1, seconds: 1 });
+      requests += figures["requests/s"]!;
+    }
   }
 }
 
@@ -60,9 +66,21 @@ async function attempt(stage: Stage, experiment: Experiment, effort: Effort): Pr
   }
 }
 
-async function measure({ binaries, wanted, experiments, effort }: Options): Promise<Outcome[]> {
+/** Leaves out, and says so, what this machine cannot measure. */
+function measurable({ name, obstacle }: Experiment): boolean {
+  const why = obstacle?.() ?? null;
+  if (why !== null) process.stdout.write(`${name} is not measured: ${why}\n\n`);
+  return why === null;
+}
+
+async function measure(
+  { participants, wanted, effort }: Options,
+  experiments: Experiment[],
+): Promise<Outcome[]> {
   progress("starting");
-  const stage = await Stage.open(binaries, wanted);
+  const stage = await Stage.open(participants, wanted).catch((error: Error) =>
+    fail(EXIT_FAILED, error.message),
+  );
   await warmUp(stage);
   const outcomes: Outcome[] = [];
   for (const experiment of experiments) {
@@ -75,29 +93,14 @@ async function measure({ binaries, wanted, experiments, effort }: Options): Prom
   return outcomes;
 }
 
-/** Says later which build it was; its path would not. */
-function fingerprint(path: string): string {
-  return new Bun.CryptoHasher("sha256").update(readFileSync(path)).digest("hex");
-}
-
-async function save(
-  { effort, binaries }: Options,
-  startedAt: Date,
-  outcomes: readonly Outcome[],
-): Promise<void> {
-  const name = startedAt.toISOString().slice(0, 19).replaceAll(":", "");
-  const path = join(RESULTS, `${name}.json`);
-  const experiments = outcomes.map((outcome) => ({ ...outcome, summary: cellsOf(outcome) }));
-  const measured = binaries.map(({ name, path }) => ({ name, sha256: fingerprint(path) }));
-  const result = { startedAt, machine: describeMachine(), effort, binaries: measured, experiments };
-  mkdirSync(RESULTS, { recursive: true });
-  await Bun.write(path, `${JSON.stringify(result, null, 1)}\n`);
-  process.stdout.write(`Saved as ${path}\n`);
-}
-
 const options = readOptions();
 checkMachine(options);
 const startedAt = new Date();
-const outcomes = await measure(options);
-await save(options, startedAt, outcomes);
-process.exit(outcomes.length === options.experiments.length ? 0 : EXIT_FAILED);
+const experiments = options.experiments.filter(measurable);
+const outcomes = await measure(options, experiments);
+const result = resultOf(options, startedAt, outcomes);
+process.stdout.write(`${formatGoals(result.goals)}\n`);
+const path = await keep(result.startedAt, "", result);
+process.stdout.write(`Saved as ${path}\n`);
+if (options.isWhole) await Bun.write(PICTURE, barChart(result));
+process.exit(outcomes.length === experiments.length ? 0 : EXIT_FAILED);

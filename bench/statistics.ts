@@ -27,3 +27,14 @@ export function quantile(sorted: readonly number[], q: number): number {
 export function ratios(values: readonly number[], references: readonly number[]): number[] {
   return values.map((value, round) => value / references[round]!);
 }
+
+/**
+ * By how much the values rise (or fall) per step: the median slope between any two of them (Theil and Sen), which a
+ * few wild ones do not move. 0 for fewer than two.
+ */
+export function slope(values: readonly number[]): number {
+  const slopes = values.flatMap((value, i) =>
+    values.slice(0, i).map((before, j) => (value - before) / (i - j)),
+  );
+  return slopes.length === 0 ? 0 : summarize(slopes).median;
+}

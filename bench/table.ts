@@ -26,7 +26,8 @@ export function cellsOf({ rows }: Outcome): Cells {
 
 function cell(row: Row, reference: Row | undefined, figure: string): Cell {
   const values = column(row, figure);
-  const ratio = reference === undefined ? null : summarize(ratios(values, column(reference, figure)));
+  const isComparable = reference !== undefined && figure in reference.rounds[0]!;
+  const ratio = isComparable ? summarize(ratios(values, column(reference, figure))) : null;
   return { value: summarize(values), ratio };
 }
 
@@ -43,14 +44,14 @@ export function formatTable(outcome: Outcome): string {
     ["", ...figures],
     ...targets.map((target) => [target, ...figures.map((figure) => formatCell(cells[target]![figure]))]),
   ];
+  return `${outcome.title}\n${alignColumns(lines)}\n`;
+}
+
+/** Rows of equally many words as text with straight columns. */
+export function alignColumns(lines: readonly (readonly string[])[]): string {
   const widths = lines[0]!.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
-  const text = lines.map((line) =>
-    line
-      .map((word, i) => word.padEnd(widths[i]!))
-      .join("  ")
-      .trimEnd(),
-  );
-  return `${outcome.title}\n${text.join("\n")}\n`;
+  const text = lines.map((line) => line.map((word, i) => word.padEnd(widths[i]!)).join("  "));
+  return text.map((line) => line.trimEnd()).join("\n");
 }
 
 function formatCell(cell: Cell | undefined): string {
@@ -61,6 +62,7 @@ function formatCell(cell: Cell | undefined): string {
   return `${plain} ×${ratio.median.toFixed(2)} (${ratio.lower.toFixed(2)}–${ratio.upper.toFixed(2)})`;
 }
 
-function formatNumber(value: number): string {
+/** With as many digits as say something. */
+export function formatNumber(value: number): string {
   return value.toFixed(value >= 1000 ? 0 : value >= 10 ? 1 : 2);
 }

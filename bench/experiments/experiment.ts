@@ -19,5 +19,7 @@ export interface Experiment {
   readonly share?: number;
   /** Targets whose answer would say nothing are left out. */
   includes(target: Target): boolean;
+  /** Why it cannot be asked on this machine; null if it can. */
+  obstacle?(): string | null;
   measure(stage: Stage, target: Target, effort: Effort): Promise<Figures>;
 }

@@ -40,3 +40,28 @@ async function busy({ client }: Stage, target: Target, connections: number): Pro
 function megabytes(when: string, { anonBytes, fileBytes }: Memory): Figures {
   return { [`${when} anon MB`]: anonBytes / 1e6, [`${when} file MB`]: fileBytes / 1e6 };
 }
+
+const STEADY_CONNECTIONS = 1000;
+const TIMES_LONGER = 15;
+/** When one looks, as shares of the time: the first look is after wrk has opened all connections. */
+const LOOKS = { early: 0.3, middle: 0.6, late: 0.95 };
+
+export const memoryOverTime: Experiment = {
+  name: "memory-time",
+  title: `memory while ${STEADY_CONNECTIONS} connections stay busy, ${TIMES_LONGER} times as long as other measurements`,
+  share: 0.1,
+  includes: ({ hasProxy, plan }) => hasProxy && plan.kind === "http",
+  async measure({ client }, target, effort) {
+    await target.restart();
+    const seconds = effort.seconds * TIMES_LONGER;
+    const load = { url: target.url(), connections: STEADY_CONNECTIONS, seconds, headers: REAL.headers };
+    const looks = Object.entries(LOOKS).map(([when, share]) => anonAfter(target, when, seconds * share));
+    const [figures] = await Promise.all([Promise.all(looks), runWrk(client, load)]);
+    return Object.assign({}, ...figures);
+  },
+};
+
+async function anonAfter(target: Target, when: string, seconds: number): Promise<Figures> {
+  await Bun.sleep(seconds * 1000);
+  return { [`${when} anon MB`]: target.memory().anonBytes / 1e6 };
+}

@@ -1,44 +1,45 @@
 /** Requests as fast as they are answered: what one costs the proxy. */
 import { REAL, type Shape, TINY } from "../load/shapes.ts";
 import { runWrk, type WrkResult } from "../load/wrk.ts";
+import type { Stage } from "../stage/stage.ts";
+import type { Target } from "../stage/target.ts";
 import { cpuPerUnit } from "./cpu.ts";
-import type { Experiment } from "./experiment.ts";
+import type { Effort, Experiment, Figures } from "./experiment.ts";
 
 const CONNECTIONS = 64;
 
-function requests(name: string, title: string, headers: readonly string[], connections: number): Experiment {
-  return {
-    name,
-    title,
-    includes: () => true,
-    async measure({ client }, target, { seconds }) {
-      const load = { url: target.url(), connections, seconds, headers };
-      const { done, figures } = await cpuPerUnit(
-        target,
-        "request",
-        () => runWrk(client, load),
-        (result: WrkResult) => result.requests,
-      );
-      return { ...figures, "requests/s": done.requests / done.seconds };
-    },
-  };
+/** CPU per request of `target` under such requests. */
+export async function costOf(
+  { client }: Stage,
+  target: Target,
+  { seconds }: Effort,
+  headers: readonly string[],
+  connections = CONNECTIONS,
+): Promise<Figures> {
+  const load = { url: target.url(), connections, seconds, headers };
+  const { done, figures } = await cpuPerUnit(
+    target,
+    "request",
+    () => runWrk(client, load),
+    (result: WrkResult) => result.requests,
+  );
+  return { ...figures, "requests/s": done.requests / done.seconds };
 }
 
-function keepAlive({ name, headers }: Shape, connections = CONNECTIONS): Experiment {
-  const title = `${name} requests over ${connections} keep-alive connections`;
-  return requests(`requests-${name}`, title, headers, connections);
+function keepAlive({ name, headers }: Shape): Experiment {
+  return {
+    name: `requests-${name}`,
+    title: `${name} requests over ${CONNECTIONS} keep-alive connections`,
+    includes: () => true,
+    measure: (stage, target, effort) => costOf(stage, target, effort, headers),
+  };
 }
 
 export const tinyRequests = keepAlive(TINY);
 export const realRequests = keepAlive(REAL);
-export const manyConnections: Experiment = {
-  ...keepAlive(REAL, 1000),
-  name: "requests-1000",
-  share: 0.5,
+export const connectionPerRequest: Experiment = {
+  name: "connections",
+  title: `a new connection for every request, ${CONNECTIONS} at a time`,
+  includes: () => true,
+  measure: (stage, target, effort) => costOf(stage, target, effort, [...TINY.headers, "Connection: close"]),
 };
-export const connectionPerRequest: Experiment = requests(
-  "connections",
-  `a new connection for every request, ${CONNECTIONS} at a time`,
-  [...TINY.headers, "Connection: close"],
-  CONNECTIONS,
-);

@@ -4,6 +4,8 @@ export interface Shape {
   readonly headers: readonly string[];
 }
 
+const CRLF = 2;
+
 /** One header line, 40 bytes: what is left when nothing but the proxy matters. */
 export const TINY: Shape = { name: "tiny", headers: [] };
 
@@ -22,3 +24,15 @@ export const REAL: Shape = {
     "X-Request-Id: 7b1f2c62-9e0d-4c3a-8a55-2b6f6c7d8e9f",
   ],
 };
+
+/** The lines of a real request, and cookies as applications pile them up: about `bytes` together. */
+export function filledTo(bytes: number): readonly string[] {
+  const lines = [...REAL.headers];
+  let size = lines.reduce((sum, line) => sum + line.length + CRLF, 0);
+  for (let i = 0; size < bytes; i++) {
+    const line = `X-Filling-${i}: ${"a1b2c3d4e5".repeat(Math.min(20, Math.ceil((bytes - size) / 10)))}`;
+    size += line.length + CRLF;
+    lines.push(line);
+  }
+  return lines;
+}

@@ -1,28 +1,17 @@
 /** haproxy as it would be put before nginx: one thread, keep-alive on both sides, nothing changed in the bytes. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Pod } from "../../examples/lab/pod.ts";
 import { NGINX_PORT, PATH } from "./nginx.ts";
+import type { Launch } from "./target.ts";
 
 export const HAPROXY_PORT = 8081;
 
-/** Starts haproxy in `pod` as `user`; resolves to its process when it listens. */
-export async function startHaproxy(
-  pod: Pod,
-  directory: string,
-  mode: "tcp" | "http",
-  user = { uid: 0, gid: 0 },
-): Promise<Bun.Subprocess> {
+/** Writes its configuration into `directory`. */
+export function launchHaproxy(directory: string, mode: "tcp" | "http", user = { uid: 0, gid: 0 }): Launch {
   const config = join(directory, "haproxy.cfg");
   writeFileSync(config, haproxyConfig(mode));
-  const child = pod.spawn(["haproxy", "-db", "-q", "-f", config], {
-    ...user,
-    env: PATH,
-    stdout: "ignore",
-    stderr: "inherit",
-  });
-  await pod.waitForPort(HAPROXY_PORT);
-  return child;
+  const command = ["haproxy", "-db", "-q", "-f", config];
+  return { command, options: { ...user, env: PATH }, port: HAPROXY_PORT };
 }
 
 function haproxyConfig(mode: "tcp" | "http"): string {

@@ -1,6 +1,7 @@
 /** The sidecar as an init container and a pod's sidecar container would run it. */
 import type { Pod } from "../../examples/lab/pod.ts";
 import { NGINX_PORT } from "./nginx.ts";
+import type { Launch } from "./target.ts";
 
 export const SIDECAR_PORT = 14956;
 /** Whose connections the rules leave alone. */
@@ -10,20 +11,23 @@ export const AGENT_PORT = 6831;
 /** What the sidecar does with the requests: nothing, everything but spans, everything. */
 export type NetrameshMode = "opaque" | "unsampled" | "traced";
 
-/** Redirects what comes into `pod` to `port`, with the rules that `binary` makes by default. */
+/** What redirects connections into a pod to `port`, with the rules that `binary` makes by default. */
+export function rulesCommand(
+  binary: string,
+  port: number,
+): { command: string[]; env: Record<string, string> } {
+  return { command: [binary, "init"], env: { NETRA_PORT: String(port) } };
+}
+
+/** Puts these rules in place in `pod`; throws if that fails. */
 export async function programRules(pod: Pod, binary: string, port: number): Promise<void> {
-  const env = { NETRA_PORT: String(port) };
-  const { code, stderr } = await pod.run([binary, "init"], { caps: ["net_admin"], env });
+  const { command, env } = rulesCommand(binary, port);
+  const { code, stderr } = await pod.run(command, { caps: ["net_admin"], env });
   if (code !== 0) throw new Error(`${binary} init ended with exit code ${code}: ${stderr.trim()}`);
 }
 
-/** Starts the sidecar; resolves to its process when it listens. Spans go to `agentIp`. */
-export async function startNetramesh(
-  pod: Pod,
-  binary: string,
-  mode: NetrameshMode,
-  agentIp: string,
-): Promise<Bun.Subprocess> {
+/** The sidecar, tracing as `mode` says. Spans go to `agentIp`. */
+export function launchNetramesh(binary: string, mode: NetrameshMode, agentIp: string): Launch {
   const env = {
     NETRA_LOGGER_LEVEL: "error",
     ...(mode === "opaque" ? {} : { NETRA_HTTP_PORTS: String(NGINX_PORT) }),
@@ -32,8 +36,5 @@ export async function startNetramesh(
     JAEGER_AGENT_HOST: agentIp,
     JAEGER_AGENT_PORT: String(AGENT_PORT),
   };
-  const command = [binary, "--service-name", "bench"];
-  const child = pod.spawn(command, { ...SIDECAR, env, stdout: "ignore", stderr: "inherit" });
-  await pod.waitForPort(SIDECAR_PORT);
-  return child;
+  return { command: [binary, "--service-name", "bench"], options: { ...SIDECAR, env }, port: SIDECAR_PORT };
 }

@@ -10,10 +10,11 @@ const BODY = "0123456789 0123456789 0123456789 01234567.";
 export const BIG_PATH = "/big";
 export const BIG_BYTES = 100_000_000;
 
-const TEMP_PATHS = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+/** Where nginx would write what does not fit into memory; each of its processes needs its own. */
+export const TEMP_PATHS = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
 
-/** Starts nginx in `pod` with its files in `directory`; resolves when it listens. */
-export async function startNginx(pod: Pod, directory: string): Promise<void> {
+/** Starts nginx in `pod` with its files in `directory`; resolves to its process when it listens. */
+export async function startNginx(pod: Pod, directory: string): Promise<Bun.Subprocess> {
   mkdirSync(directory, { recursive: true });
   // A sparse file: its pages come from the page cache like those of any file that is read often.
   const big = openSync(join(directory, BIG_PATH), "w");
@@ -21,8 +22,10 @@ export async function startNginx(pod: Pod, directory: string): Promise<void> {
   closeSync(big);
   const config = join(directory, "nginx.conf");
   writeFileSync(config, nginxConfig(directory));
-  pod.spawn(["nginx", "-e", "stderr", "-c", config], { env: PATH, stdout: "ignore", stderr: "inherit" });
+  const command = ["nginx", "-e", "stderr", "-c", config];
+  const child = pod.spawn(command, { env: PATH, stdout: "ignore", stderr: "inherit" });
   await pod.waitForPort(NGINX_PORT);
+  return child;
 }
 
 /** nginx and haproxy are found by name, and a pod's process has no environment of its own. */
@@ -42,6 +45,7 @@ http {
   sendfile on;
   keepalive_requests 1000000000;
   keepalive_timeout 600s;
+  large_client_header_buffers 4 64k;
   ${TEMP_PATHS.map((name) => `${name}_temp_path ${directory}/${name};`).join("\n  ")}
   server {
     listen ${NGINX_PORT} backlog=4096;

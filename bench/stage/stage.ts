@@ -2,14 +2,14 @@
  * Where everything is measured: a client pod, an agent pod that swallows spans, and one pod per target, on one wire.
  * Each target has an nginx of its own, so that all of them do the same work in the same network.
  */
-import { chmodSync, copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Lab } from "../../examples/lab/namespaces.ts";
 import type { Pod } from "../../examples/lab/pod.ts";
-import { AGENT_PORT } from "./netramesh.ts";
+import { AGENT_PORT, programRules } from "./netramesh.ts";
 import { startNginx } from "./nginx.ts";
-import { type NamedBinary, targetPlans } from "./plans.ts";
+import { type NamedBinary, type Participants, targetPlans } from "./plans.ts";
 import { Target, type TargetPlan } from "./target.ts";
 
 const PREFIX = "nmbench";
@@ -17,24 +17,29 @@ const PREFIX = "nmbench";
 export class Stage {
   readonly client: Pod;
   readonly targets: Target[] = [];
+  /** Copies of the binaries. */
+  readonly binaries: readonly NamedBinary[];
+  /** What the image of the first of them holds; null if it was not built. */
+  readonly rootfs: string | null;
   readonly #lab = Lab.create(PREFIX);
   readonly #directory = mkdtempSync(join(tmpdir(), `${PREFIX}-`));
 
-  private constructor() {
+  private constructor(binaries: readonly NamedBinary[]) {
     this.client = this.#lab.pod("client");
     chmodSync(this.#directory, 0o755);
     process.on("exit", () => this.close());
+    const rootfs = join(dirname(binaries[0]!.path), "rootfs");
+    this.rootfs = existsSync(rootfs) ? rootfs : null;
+    this.binaries = binaries.map((binary) => this.#copy(binary));
   }
 
-  /** Starts all targets of these binaries whose names `wanted` accepts. */
-  static async open(binaries: readonly NamedBinary[], wanted: (name: string) => boolean): Promise<Stage> {
-    const stage = new Stage();
+  /** Starts all targets whose names `wanted` accepts. */
+  static async open({ binaries, peers }: Participants, wanted: (name: string) => boolean): Promise<Stage> {
+    const stage = new Stage(binaries);
     const agent = stage.#lab.pod("agent");
     await startSink(agent);
-    const copies = binaries.map((binary) => stage.#copy(binary));
-    for (const plan of targetPlans(copies, agent.ip4).filter(({ name }) => wanted(name))) {
-      stage.targets.push(await stage.#add(plan));
-    }
+    const plans = targetPlans({ binaries: stage.binaries, peers }, agent.ip4);
+    for (const plan of plans.filter(({ name }) => wanted(name))) stage.targets.push(await stage.#add(plan));
     return stage;
   }
 
@@ -56,10 +61,11 @@ export class Stage {
     const label = `t${this.targets.length}`;
     const pod = this.#lab.pod(label);
     const directory = join(this.#directory, label);
-    await startNginx(pod, directory);
-    await plan.prepare(pod);
+    const nginx = await startNginx(pod, directory);
+    chmodSync(directory, 0o777); // a proxy that runs as the sidecar's user may write here too
+    if (plan.redirect !== null) await programRules(pod, plan.redirect.binary, plan.redirect.port);
     forgetClosedConnections(pod);
-    const target = new Target(plan, pod, directory);
+    const target = new Target(plan, pod, nginx, directory);
     await target.restart();
     return target;
   }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { quantile, ratios, summarize } from "../../bench/statistics.ts";
+import { quantile, ratios, slope, summarize } from "../../bench/statistics.ts";
 
 test("a quantile lies between its neighbours, in proportion", () => {
   expect(quantile([10, 20, 30, 40], 0.5)).toBe(25);
@@ -13,4 +13,10 @@ test("a summary does not depend on the order and is not moved by one wild round"
 
 test("ratios compare what was measured in the same round", () => {
   expect(ratios([10, 40], [20, 20])).toEqual([0.5, 2]);
+});
+
+test("a slope is what most pairs of values agree on", () => {
+  expect(slope([1, 3, 5, 7])).toBe(2);
+  expect(slope([1, 3, 900, 7, 9])).toBe(2);
+  expect(slope([4])).toBe(0);
 });
