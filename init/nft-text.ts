@@ -1,6 +1,6 @@
 import { formatInterface } from "./interface-name.ts";
-import { formatNetwork, isIp6 } from "./network.ts";
-import type { Action, Chain, Draft, Match, Plan } from "./plan.ts";
+import { formatNetwork, isIp6, type Network } from "./network.ts";
+import type { Action, Chain, Draft, End, Match, Plan } from "./plan.ts";
 import { formatRange, type Range } from "./ranges.ts";
 
 const TABLE = "table inet netramesh";
@@ -69,7 +69,7 @@ function matchText(match: Match): string {
     case "group":
       return `meta skgid ${formatRange(match.range)}`;
     case "network":
-      return `${isIp6(match.network) ? "ip6" : "ip"} ${match.end === "source" ? "saddr" : "daddr"} ${formatNetwork(match.network)}`;
+      return networkText(match.end, match.network);
     case "interface":
       return `${match.end === "source" ? "iifname" : "oifname"} "${formatInterface(match.name)}"`;
     case "local":
@@ -81,6 +81,11 @@ function matchText(match: Match): string {
     case "not-redirected":
       return "ct status & dnat == 0";
   }
+}
+
+function networkText(end: End, network: Network): string {
+  const field = end === "source" ? "saddr" : "daddr";
+  return `${isIp6(network) ? "ip6" : "ip"} ${field} ${formatNetwork(network)}`;
 }
 
 function actionText(action: Action): string {

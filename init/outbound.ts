@@ -9,6 +9,7 @@ import {
   redirects,
   sampling,
 } from "./drafts.ts";
+import type { InterfaceName } from "./interface-name.ts";
 import { literalNetwork } from "./network.ts";
 import type { Draft, Place } from "./plan.ts";
 import { formatRange } from "./ranges.ts";
@@ -29,6 +30,7 @@ export function outboundRules(config: InitConfig, place: Place): Draft[] {
     passNetwork("destination", LOOPBACK4, "inside the pod, as is Docker's DNS at 127.0.0.11"),
     passNetwork("destination", LOOPBACK6, "inside the pod"),
     LINK_LOCAL,
+    exemptionTest(config),
     ...passOnHost(place, config.outboundPorts),
     ...passSkipped(config, "destination"),
     ...config.outboundSkipUserPorts.map(({ users, ports }) =>
@@ -46,4 +48,21 @@ export function outboundRules(config: InitConfig, place: Place): Draft[] {
   ];
 }
 
+/**
+ * At its start the sidecar connects to its own metrics port to learn whether its user is exempt (proxy/exemption.ts).
+ * Whatever else is left alone, that connection must not be, or it would prove nothing.
+ */
+function exemptionTest({ prometheusPort, sidecarPort }: InitConfig): Draft {
+  const range = { first: prometheusPort, last: prometheusPort };
+  return {
+    matches: [
+      { kind: "interface", end: "destination", name: LOOPBACK },
+      { kind: "port", range },
+    ],
+    action: { kind: "redirect", port: sidecarPort },
+    why: "the sidecar tests so whether its user is exempt",
+  };
+}
+
+const LOOPBACK: InterfaceName = { text: "lo", isPrefix: false };
 const TO_SELF = pass([{ kind: "local", is: true }], "NETRA_SKIP_SELF: calls to an address of our own");

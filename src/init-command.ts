@@ -1,11 +1,11 @@
 /** The words of `netramesh init`. What they do, init/ knows. */
 import type { CommandDef } from "citty";
 import { runInit } from "../init/run.ts";
-import type { InitAction } from "../init/task.ts";
+import type { InitAction, InitOptions } from "../init/task.ts";
 import { UsageError } from "./command-line.ts";
 import { Bad, goDuration } from "./env.ts";
-import { EXIT_FAILED } from "./exit-codes.ts";
-import { createLog, type ProcessLog } from "./log.ts";
+import { EXIT_FAILED, EXIT_USAGE } from "./exit-codes.ts";
+import { createLog, type Log } from "./log.ts";
 import { startReverter, waitToRevert } from "./reverter.ts";
 
 /** How long the log may take to be read before the process ends. */
@@ -60,68 +60,87 @@ const GOES_WITH: Readonly<Record<string, readonly InitAction[]>> = {
   output: ["check", "status", "explain"],
 };
 
-/** The command; `answer` is handed what belongs on standard output. */
-export function initCommand(answer: (text: string) => void): CommandDef {
+/** What the words ask for. */
+interface Asked {
+  readonly action: InitAction;
+  readonly dryRun: boolean;
+  readonly validate: boolean;
+  readonly force: boolean;
+  readonly json: boolean;
+  readonly netns: string | null;
+  readonly mark: string | null;
+  /** When the rules go unless they are confirmed; null: never. */
+  readonly revertAfterMs: number | null;
+}
+
+/** The command; `out` is handed what belongs on standard output. */
+export function initCommand(out: (text: string) => void): CommandDef {
   return {
     meta: { name: "init", description: "Redirect this network namespace's TCP connections to the sidecar" },
     args,
     async run({ args: words }) {
-      const action = readAction(words);
-      const delayMs = readDelay(words["revert-after"]);
-      const json = readOutput(words.output) === "json";
+      const asked = readWords(words);
       const log = createLog({ level: "info", sink: Bun.stderr.writer() });
-      const exitCode = await act(words, action, delayMs, json, answer, log);
+      const exitCode = await act(asked, out, log);
       await log.drain(LOG_PATIENCE_MS);
       return exitCode;
     },
   };
 }
 
-async function act(
-  words: Words,
-  action: InitAction,
-  delayMs: number | null,
-  json: boolean,
-  out: (text: string) => void,
-  log: ProcessLog,
-): Promise<number> {
-  const netns = (words.netns as string | undefined) ?? null;
-  const flags = {
-    dryRun: words["dry-run"] === true,
-    validate: words.validate === true,
-    force: words.force === true,
-  };
-  const options = { env: process.env, action, ...flags, json, netns, out, log };
-  if (action === "revert") {
-    await waitToRevert(delayMs ?? 0);
-    return runInit({ ...options, mark: words.revert as string });
-  }
-  if (delayMs === null || flags.dryRun) return runInit(options);
-  const reverter = await startReverter(delayMs, netns);
+async function act(asked: Asked, out: (text: string) => void, log: Log): Promise<number> {
+  const options = { ...asked, env: process.env, out, log };
+  if (asked.action === "revert") await waitToRevert(asked.revertAfterMs ?? 0);
+  else if (asked.revertAfterMs !== null && !asked.dryRun) return applyForATime(options, asked.revertAfterMs);
+  return runInit(options);
+}
+
+/**
+ * Nothing is applied before the process is there that may undo it, and it stays unless nothing was tried: rules that
+ * did not pass their validation are to go too.
+ */
+async function applyForATime(options: InitOptions, delayMs: number): Promise<number> {
+  const { log } = options;
+  const reverter = await startReverter(delayMs, options.netns ?? null);
   if (reverter === null) {
-    log.error("nothing was changed: the process that would undo the rules does not start");
+    log.error("nothing was changed: the process that would remove the rules again does not start");
     return EXIT_FAILED;
   }
   const exitCode = runInit({ ...options, mark: reverter.mark });
-  if (exitCode === 0)
-    log.warn(`removed again at ${reverter.at.toISOString()} unless confirmed: netramesh init --confirm`);
-  else reverter.stop();
+  const end = `these rules are removed again at ${reverter.at.toISOString()}`;
+  if (exitCode === EXIT_USAGE) reverter.stop();
+  else log.warn(`${end} unless confirmed: netramesh init --confirm`);
   return exitCode;
 }
 
+/** Throws UsageError for words that do not belong together. */
+function readWords(words: Words): Asked {
+  const action = readAction(words);
+  return {
+    action,
+    dryRun: words["dry-run"] === true,
+    validate: words.validate === true,
+    force: words.force === true,
+    json: readOutput(words.output) === "json",
+    netns: (words.netns as string | undefined) ?? null,
+    mark: (words.revert as string | undefined) ?? null,
+    revertAfterMs: readDelay(words["revert-after"]),
+  };
+}
+
 function readAction(words: Words): InitAction {
-  const asked = ACTIONS.filter((action) => words[action] !== undefined && words[action] !== false);
-  if (asked.length > 1) throw new UsageError(`--${asked[0]} and --${asked[1]} exclude each other`);
-  const [action = "apply"] = asked;
-  for (const [flag, actions] of Object.entries(GOES_WITH)) {
-    if (words[flag] === undefined || words[flag] === false || actions.includes(action)) continue;
-    throw new UsageError(
-      action === "apply"
-        ? `--${flag} needs ${actions.map((each) => `--${each}`).join(" or ")}`
-        : `--${flag} does not go with --${action}`,
-    );
+  const isGiven = (word: string) => words[word] !== undefined && words[word] !== false;
+  const [action = "apply", other] = ACTIONS.filter(isGiven);
+  if (other) throw new UsageError(`--${action} and --${other} exclude each other`);
+  for (const [word, actions] of Object.entries(GOES_WITH)) {
+    if (isGiven(word) && !actions.includes(action)) throw new UsageError(explainMisfit(word, action));
   }
   return action;
+}
+
+function explainMisfit(word: string, action: InitAction): string {
+  if (action !== "apply") return `--${word} does not go with --${action}`;
+  return `--${word} needs ${GOES_WITH[word]!.map((each) => `--${each}`).join(" or ")}`;
 }
 
 function readDelay(text: unknown): number | null {

@@ -108,6 +108,19 @@ test("the rules go although the terminal they were made from is killed", async (
   await rulesAreGone();
 });
 
+test("rules that do not pass their validation go too", async () => {
+  const thief =
+    "table ip t { chain c { type nat hook output priority -150; tcp dport 80 redirect to :9; }; }";
+  await host.run(["nft", thief], { env: PATH });
+  const words = ["init", "--force", "--validate", "--revert-after", DELAY];
+  const { code, stderr } = await netramesh(host, words);
+  await host.run(["nft", "delete table ip t"], { env: PATH });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/IPv4 is not redirected.*\n(.*\n)*.*these rules are removed again at/);
+  expect(await rules()).not.toBeNull();
+  await rulesAreGone();
+});
+
 test("rules that could not be made leave nobody behind to remove them", async () => {
   const { code } = await netramesh(host, ["init", "--revert-after", DELAY]);
   expect(code).toBe(2);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Lab } from "../../examples/lab/namespaces.ts";
 import type { Pod } from "../../examples/lab/pod.ts";
-import { type Env, NETRAMESH, netramesh, openLab, TEST_TIMEOUT_MS } from "./harness.ts";
+import { type Env, NETRAMESH, netramesh, openLab, Sidecar, TEST_TIMEOUT_MS } from "./harness.ts";
 
 setDefaultTimeout(TEST_TIMEOUT_MS);
 
@@ -31,7 +31,7 @@ test("it puts its table in place, exit code 0, and says what it redirects on std
   expect([code, stdout]).toEqual([0, ""]);
   expect(stderr).toMatch(/redirecting to port 14956: inbound all ports, outbound all ports/);
   const table = await rules();
-  expect(table.match(/redirect to :14956/g)!.length).toBe(2);
+  expect(table.match(/redirect to :14956/g)!.length).toBe(3);
   expect(table).toMatch(/skuid 1337/);
   expect(table).toMatch(/skgid 1337/);
 });
@@ -140,6 +140,24 @@ test("--netns programs another network namespace, and this one not", async () =>
   expect(code).toBe(0);
   expect(await rules()).toBe("");
   expect((await netramesh(other, ["init", "--check"])).code).toBe(0);
+});
+
+describe("a sidecar whose user is not exempt finds out at its start, whatever else is left alone:", () => {
+  const narrow: Env[] = [
+    { OUTBOUND_INTERCEPT_PORTS: "80" },
+    { OUTBOUND_SKIP_PORTS: "1-65535" },
+    { OUTBOUND_SKIP_CIDRS: "0.0.0.0/0,::/0" },
+    { OUTBOUND_SKIP_USER_PORTS: "0-65535/1-65535" },
+    { SKIP_INTERFACES: "lo" },
+    { NETRA_SKIP_SELF: "true" },
+    { NETRA_OUTBOUND_PROBABILITY: "0.000001" },
+  ];
+  test.each(narrow)("%j", async (env) => {
+    await netramesh(pod, ["init"], env);
+    const sidecar = new Sidecar(pod, { uid: 4242, gid: 4242 });
+    expect(await sidecar.exited).toBe(1);
+    expect(sidecar.log).toMatch(/do not exempt uid 4242 gid 4242/);
+  });
 });
 
 describe("words that do not belong together end with exit code 2, and nothing changes", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { decodeSockaddr } from "../../ffi/sockaddr.ts";
+import { decodeSockaddr, encodeSockaddr } from "../../ffi/sockaddr.ts";
 
 function sockaddrIn(hex: string): Uint8Array {
   return Uint8Array.fromHex(`0200${hex}0000000000000000`);
@@ -81,5 +81,21 @@ describe("decodeSockaddr", () => {
       ip: "fec0::1",
       port: 80,
     });
+  });
+});
+
+describe("encodeSockaddr", () => {
+  const rows: [string, string, number][] = [
+    ["7f000001", "127.0.0.1", 14956],
+    ["c0000201", "192.0.2.1", 65535],
+    ["20010db8000000000000000000000001", "2001:db8::1", 1],
+  ];
+  test.each(rows)("writes %s so that it is read as %s", (hex, ip, port) => {
+    expect(decodeSockaddr(encodeSockaddr(Uint8Array.fromHex(hex), port))).toEqual({ ip, port });
+  });
+
+  test("writes the sizes that the kernel wants", () => {
+    expect(encodeSockaddr(new Uint8Array(4), 1)).toHaveLength(16);
+    expect(encodeSockaddr(new Uint8Array(16), 1)).toHaveLength(28);
   });
 });

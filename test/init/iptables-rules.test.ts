@@ -128,6 +128,7 @@ describe("the input of iptables-restore", () => {
 -A NETRA_OUTBOUND -m owner --gid-owner 1337 -j RETURN
 -A NETRA_OUTBOUND -d ::1/128 -j RETURN
 -A NETRA_OUTBOUND -d fe80::/10 -j RETURN
+-A NETRA_OUTBOUND -o lo -p tcp -m tcp --dport 14958 -j REDIRECT --to-ports 14956
 -A NETRA_OUTBOUND -p tcp -j REDIRECT --to-ports 14956
 COMMIT
 *filter
@@ -202,6 +203,7 @@ describe("what iptables-save says", () => {
       new SavedTables(applied).counted.map(({ chain, packets, bytes }) => [chain, packets, bytes]),
     ).toEqual([
       ["NETRA_INBOUND", 1, 60],
+      ["NETRA_OUTBOUND", 1, 60],
       ["NETRA_OUTBOUND", 1, 60],
       ["NETRA_GUARD", 1, 60],
     ]);

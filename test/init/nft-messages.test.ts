@@ -94,7 +94,7 @@ describe("a batch", () => {
 
   test("appends rules, because the kernel would put each before the last", () => {
     const rules = steps.filter(({ request }) => request.type === 0xa06);
-    expect(rules).toHaveLength(13);
+    expect(rules).toHaveLength(14);
     for (const { request } of rules) expect(request.flags).toBe(0x1 | 0x4 | 0x400 | 0x800);
   });
 

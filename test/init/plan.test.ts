@@ -32,6 +32,7 @@ const OUT_PASS = [
   "ip daddr 127.0.0.0/8 return",
   "ip6 daddr ::1 return",
   "ip6 daddr fe80::/10 return",
+  'oifname "lo" tcp dport 14958 counter redirect to :14956',
 ];
 const ODD_PORTS = Array.from({ length: 17 }, (_, i) => 2 * i + 1).join();
 const REDIRECT = "meta l4proto tcp counter redirect to :14956";
@@ -148,6 +149,7 @@ describe("outbound", () => {
         "ip daddr 127.0.0.0/8 return",
         "ip6 daddr ::1 return",
         "ip6 daddr fe80::/10 return",
+        'oifname "lo" tcp dport 14958 counter redirect to :14956',
         REDIRECT,
       ],
     ],
@@ -321,6 +323,7 @@ table inet netramesh {
     ip daddr 127.0.0.0/8 return comment "inside the pod, as is Docker's DNS at 127.0.0.11"
     ip6 daddr ::1 return comment "inside the pod"
     ip6 daddr fe80::/10 return comment "link-local: it cannot be dialled without its interface"
+    oifname "lo" tcp dport 14958 counter redirect to :14956 comment "the sidecar tests so whether its user is exempt"
     tcp dport 80 counter redirect to :14956 comment "outbound port 80 goes to the sidecar"
   }
 }
