@@ -123,17 +123,32 @@ test("an outbound span is named by host and path and continues the inbound one",
   expect(sent).toContain(`:${client!.spanId}:${server!.spanId}:1\r\n`);
 });
 
-test("mapped headers and cookies are tags also with an incoming context", () => {
-  const request = GET.replace(
-    "\r\n\r\n",
-    "\r\nuber-trace-id: 1:2:0:1\r\nX-Session: s\r\nCookie: x=1; sess=c\r\n\r\n",
-  );
-  const { span } = exchange(new TracedMesh(), request, OK);
-  expect(span!.tags.slice(0, 3)).toEqual([
-    ["http.session", "s"],
-    ["http.cookies.sess", "c"],
-    ["span.kind", "server"],
-  ]);
+test.each([
+  ["inbound", "server"],
+  ["outbound", "client"],
+] as const)(
+  "mapped headers and cookies are tags of %s spans, also with an incoming context",
+  (direction, kind) => {
+    const request = GET.replace(
+      "\r\n\r\n",
+      "\r\nuber-trace-id: 1:2:0:1\r\nX-Session: s\r\nCookie: x=1; sess=c\r\n\r\n",
+    );
+    const { span } = exchange(new TracedMesh(), request, OK, direction);
+    expect(span!.tags.slice(0, 3)).toEqual([
+      ["http.session", "s"],
+      ["http.cookies.sess", "c"],
+      ["span.kind", kind],
+    ]);
+  },
+);
+
+test("of several headers of a mapped name the first is the tag, an empty one is none", () => {
+  const tagsWith = (lines: string) => {
+    const { span } = exchange(new TracedMesh(), GET.replace("\r\n\r\n", `\r\n${lines}\r\n\r\n`), OK);
+    return Object.fromEntries(span!.tags);
+  };
+  expect(tagsWith("X-Session: one\r\nX-Session: two")["http.session"]).toBe("one");
+  expect(tagsWith("X-Session:\r\nX-Other: a")).not.toHaveProperty("http.session");
 });
 
 test("an exchange without response has an error and no status", () => {

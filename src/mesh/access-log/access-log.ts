@@ -2,6 +2,7 @@
 import { type Head, latin1 } from "../../http1/head.ts";
 import type { Exchange, ExchangeObserver } from "../exchange.ts";
 import { type AccessFormat, LINE_MAX_BYTES } from "./format.ts";
+import { Sheet } from "./sheet.ts";
 
 const PAGE_BYTES = 64 * 1024;
 /** How long a line waits for others. */
@@ -14,8 +15,8 @@ export class AccessLog implements ExchangeObserver {
   /** Of requests from now on. */
   format: AccessFormat;
   readonly #sink: PageSink;
-  readonly #page = Buffer.allocUnsafeSlow(PAGE_BYTES);
-  readonly #scratch = Buffer.allocUnsafeSlow(LINE_MAX_BYTES);
+  readonly #page = new Sheet(PAGE_BYTES);
+  readonly #scratch = new Sheet(LINE_MAX_BYTES);
   readonly #flushLater = () => this.flush();
   #end = 0;
   #lines = 0;
@@ -28,7 +29,7 @@ export class AccessLog implements ExchangeObserver {
 
   requested(exchange: Exchange, head: Head, requestBytes: number): void {
     const length = this.format.request(this.#scratch, 0, exchange, head, requestBytes);
-    exchange.accessText = latin1(this.#scratch, 0, length);
+    exchange.accessText = latin1(this.#scratch.bytes, 0, length);
     exchange.accessFormat = this.format;
   }
 
@@ -46,7 +47,7 @@ export class AccessLog implements ExchangeObserver {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     if (this.#lines === 0) return;
-    this.#sink(new Uint8Array(this.#page.subarray(0, this.#end)), this.#lines);
+    this.#sink(new Uint8Array(this.#page.bytes.subarray(0, this.#end)), this.#lines);
     this.#end = 0;
     this.#lines = 0;
   }

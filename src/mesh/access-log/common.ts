@@ -7,6 +7,7 @@ import { copyLatin1 } from "../../trace/copy.ts";
 import type { Exchange } from "../exchange.ts";
 import { escapeCommon, writeQuoted } from "./escape.ts";
 import type { AccessFormat } from "./format.ts";
+import type { Sheet } from "./sheet.ts";
 import { commonDate, Stamp } from "./stamp.ts";
 import { piece, writeInt, writePiece } from "./write.ts";
 
@@ -22,18 +23,18 @@ const END = piece("\n");
 const stamp = new Stamp(commonDate);
 
 export const commonFormat: AccessFormat = {
-  request(out: Buffer, at: number, _exchange: Exchange, head: Head): number {
+  request(out: Sheet, at: number, _exchange: Exchange, head: Head): number {
     const { buf, start, targetEnd, minor } = head;
     const end = writeQuoted(out, at, buf, start, targetEnd, REQUEST_MAX_BYTES, escapeCommon);
     return writePiece(out, end, PROTOCOL[minor === 0 ? 0 : 1]);
   },
 
-  line(out: Buffer, at: number, { conn, startedAtUs, accessText, status, responseBytes }: Exchange): number {
-    let end = copyLatin1(out, at, conn.client.ip);
+  line(out: Sheet, at: number, { conn, startedAtUs, accessText, status, responseBytes }: Exchange): number {
+    let end = copyLatin1(out.bytes, at, conn.client.ip);
     end = writePiece(out, end, NOBODY);
     end = stamp.write(out, end, startedAtUs);
     end = writePiece(out, end, REQUEST);
-    end = copyLatin1(out, end, accessText);
+    end = copyLatin1(out.bytes, end, accessText);
     end = writeCount(out, end, status);
     end = writePiece(out, end, SPACE);
     end = writeCount(out, end, responseBytes);
@@ -41,6 +42,6 @@ export const commonFormat: AccessFormat = {
   },
 };
 
-function writeCount(out: Buffer, at: number, count: number): number {
+function writeCount(out: Sheet, at: number, count: number): number {
   return count > 0 ? writeInt(out, at, count) : writePiece(out, at, UNKNOWN);
 }

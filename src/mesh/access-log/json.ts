@@ -5,8 +5,9 @@ import { writeTraceId } from "../../trace/hex.ts";
 import type { Exchange, Outcome } from "../exchange.ts";
 import { escapeJson, writeQuoted, writeQuotedText } from "./escape.ts";
 import type { AccessFormat } from "./format.ts";
+import type { Sheet } from "./sheet.ts";
 import { rfc3339, Stamp } from "./stamp.ts";
-import { piece, writeInt, writeMs, writePiece, writeThousandths } from "./write.ts";
+import { type Piece, piece, writeInt, writeMs, writePiece, writeThousandths } from "./write.ts";
 
 const VALUE_MAX_BYTES = 256;
 const PATH_MAX_BYTES = 1024;
@@ -29,7 +30,7 @@ const QUOTE = piece('"');
 const REQUEST_BYTES = piece(',"request_bytes":');
 const STATUS = piece(',"status":');
 const RESPONSE_BYTES = piece(',"response_bytes":');
-const OUTCOME: Readonly<Record<Outcome, Uint8Array>> = {
+const OUTCOME: Readonly<Record<Outcome, Piece>> = {
   complete: piece(',"outcome":"complete"'),
   tunnel: piece(',"outcome":"tunnel"'),
   unreadable: piece(',"outcome":"unreadable"'),
@@ -44,7 +45,7 @@ const USER_AGENT_FIELD = new FieldName("user-agent");
 const stamp = new Stamp(rfc3339);
 
 export const jsonFormat: AccessFormat = {
-  request(out: Buffer, at: number, exchange: Exchange, head: Head, requestBytes: number): number {
+  request(out: Sheet, at: number, exchange: Exchange, head: Head, requestBytes: number): number {
     const { buf, start, methodEnd, targetStart, targetEnd, minor } = head;
     const { hostStart, hostEnd } = exchange.target;
     let end = writePiece(out, at, METHOD);
@@ -62,16 +63,16 @@ export const jsonFormat: AccessFormat = {
     return writeKnown(out, end, REQUEST_BYTES, requestBytes);
   },
 
-  line(out: Buffer, at: number, exchange: Exchange): number {
+  line(out: Sheet, at: number, exchange: Exchange): number {
     const { startedAtUs, endedAtUs, conn, accessText, status, responseBytes, outcome } = exchange;
     let end = writePiece(out, at, TIME);
     end = writeTime(out, end, startedAtUs);
     end = writePiece(out, end, DIRECTION[conn.direction]);
     end = writePiece(out, end, CLIENT);
-    end = copyLatin1(out, end, exchange.clientAddress);
+    end = copyLatin1(out.bytes, end, exchange.clientAddress);
     end = writePiece(out, end, UPSTREAM);
-    end = copyLatin1(out, end, exchange.upstreamAddress);
-    end = copyLatin1(out, end, accessText);
+    end = copyLatin1(out.bytes, end, exchange.upstreamAddress);
+    end = copyLatin1(out.bytes, end, accessText);
     end = writeKnown(out, end, STATUS, status > 0 ? status : -1);
     end = writeKnown(out, end, RESPONSE_BYTES, status > 0 ? responseBytes : -1);
     end = writePiece(out, end, OUTCOME[outcome]);
@@ -82,24 +83,24 @@ export const jsonFormat: AccessFormat = {
 };
 
 /** When the request's head was complete. */
-function writeTime(out: Buffer, at: number, us: number): number {
+function writeTime(out: Sheet, at: number, us: number): number {
   const end = stamp.write(out, at, us);
-  out[end] = POINT;
+  out.bytes[end] = POINT;
   return writeThousandths(out, end + 1, Math.floor(us / 1000) % 1000);
 }
 
-function writeUserAgent(out: Buffer, at: number, head: Head): number {
+function writeUserAgent(out: Sheet, at: number, head: Head): number {
   const i = head.find(USER_AGENT_FIELD);
   if (i < 0) return at;
   const end = writePiece(out, at, USER_AGENT);
   return writeQuoted(out, end, head.buf, head.valueStart(i), head.valueEnd(i), VALUE_MAX_BYTES, escapeJson);
 }
 
-function writeTrace(out: Buffer, at: number, { traced, context }: Exchange): number {
-  return traced ? writeTraceId(out, writePiece(out, at, TRACE_ID), context) : at;
+function writeTrace(out: Sheet, at: number, { traced, context }: Exchange): number {
+  return traced ? writeTraceId(out.bytes, writePiece(out, at, TRACE_ID), context) : at;
 }
 
 /** Nothing for a negative number. */
-function writeKnown(out: Buffer, at: number, key: Uint8Array, value: number): number {
+function writeKnown(out: Sheet, at: number, key: Piece, value: number): number {
   return value < 0 ? at : writeInt(out, writePiece(out, at, key), value);
 }

@@ -1,5 +1,6 @@
 /** Time stamps. Most lines belong to the second of the line before, whose text is kept. */
-import { piece, writePiece } from "./write.ts";
+import type { Sheet } from "./sheet.ts";
+import { type Piece, piece, writePiece } from "./write.ts";
 
 const US_PER_SECOND = 1e6;
 
@@ -7,14 +8,14 @@ const US_PER_SECOND = 1e6;
 export class Stamp {
   readonly #format: (second: Date) => string;
   #second = Number.NaN;
-  #text: Uint8Array = new Uint8Array(0);
+  #text: Piece = piece("");
 
   constructor(format: (second: Date) => string) {
     this.#format = format;
   }
 
   /** `us`: microseconds since the Unix epoch. */
-  write(out: Buffer, at: number, us: number): number {
+  write(out: Sheet, at: number, us: number): number {
     const second = Math.floor(us / US_PER_SECOND);
     if (second !== this.#second) {
       this.#second = second;

@@ -12,6 +12,12 @@ const ROWS: [label: string, direction: Direction, before: string, after: string]
   ["outbound, several: one is left", "outbound", "X-Source: a\r\nA: b\r\nX-Source: c\r\n", "X-Source: me\r\nA: b\r\n"],
   ["inbound: untouched", "inbound", "X-Source: you\r\n", "X-Source: you\r\n"],
 ];
+test("the source is set on requests without a span too", () => {
+  expect(apply(policy, { direction: "outbound", ignored: true, lines: "A: b\r\n" }).fields).toContain(
+    "X-Source: me",
+  );
+});
+
 test.each(ROWS)("the source is %s", (_label, direction, lines, after) => {
   expect(apply(policy, { direction, lines }).fields).toBe(after);
 });
