@@ -103,8 +103,9 @@ test("drain ends with the sidecar that a signal ends", async () => {
   const sidecar = await start();
   const { client } = await link(outside, pod.ip4, OPAQUE_PORT, server);
   const draining = hook(["drain"]);
-  await sidecar.logged(/draining/);
+  await sidecar.logged(/127\.0\.0\.1 asked for it/);
   sidecar.signal("SIGTERM");
+  await sidecar.logged(/SIGTERM: draining/);
   sidecar.signal("SIGTERM");
   expect(await sidecar.exited).toBe(0);
   await client.until(({ ending }) => ending === "rst");
