@@ -35,7 +35,7 @@ const LAYERS: readonly Layer[] = [
   { files: LAZY, may: ["src/config/variables.ts", "src/nearest.ts", "yaml"], mayType: ["src/env.ts"] },
   {
     files: "src/config/own-variables.ts",
-    may: ["src/config/**", "src/env.ts", "src/admin/app-probes.ts"],
+    may: ["src/config/**", "src/{env,log}.ts", "src/admin/app-probes.ts"],
     mayType: ["src/access.ts", LOG],
   },
   {

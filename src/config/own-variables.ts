@@ -1,11 +1,11 @@
 /** The variables of the sidecar itself: names, defaults and meanings are netramesh 0.10's where it had them. */
 import { appProbes } from "../admin/app-probes.ts";
 import * as env from "../env.ts";
-import type { LogLevel } from "../log.ts";
+import { LOG_LEVELS } from "../log.ts";
 import { cookieTags, headerTags } from "./tag-map.ts";
 import { variable } from "./variable.ts";
 
-const logLevel = env.oneOf<LogLevel>("debug", "info", "warning", "warn", "error", "fatal");
+const logLevel = env.oneOf(...LOG_LEVELS);
 const ports = env.map(env.listOf(env.port), (list): ReadonlySet<number> => new Set(list));
 const atLeastOneMs = env.integer(1, env.LONGEST_MS);
 const notNegativeMs = env.integer(0, env.LONGEST_MS);

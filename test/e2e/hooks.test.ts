@@ -1,5 +1,8 @@
 /** `netramesh wait` and `netramesh drain`, run in the pod by a user whose connections the rules redirect. */
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { chmodSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Lab } from "../../examples/lab/namespaces.ts";
 import type { Pod, RunResult } from "../../examples/lab/pod.ts";
 import { ask } from "./asking.ts";
@@ -103,8 +106,9 @@ test("drain ends with the sidecar that a signal ends", async () => {
   const sidecar = await start();
   const { client } = await link(outside, pod.ip4, OPAQUE_PORT, server);
   const draining = hook(["drain"]);
-  await sidecar.logged(/draining/);
+  await sidecar.logged(/127\.0\.0\.1 asked for it/);
   sidecar.signal("SIGTERM");
+  await sidecar.logged(/SIGTERM: draining/);
   sidecar.signal("SIGTERM");
   expect(await sidecar.exited).toBe(0);
   await client.until(({ ending }) => ending === "rst");
@@ -114,6 +118,17 @@ test("drain ends with the sidecar that a signal ends", async () => {
 test("drain says where nobody is there", async () => {
   const stderr = `netramesh: nothing answers at ${LOOPBACK}:4321\n`;
   expect(await hook(["drain"], { NETRA_PPROF_PORT: "4321" })).toEqual({ code: 1, stdout: "", stderr });
+});
+
+test("the sidecar is found where the configuration file says, as the sidecar itself does", async () => {
+  const file = join(tmpdir(), `netramesh-hooks-${process.pid}.yaml`);
+  writeFileSync(file, "NETRA_PROMETHEUS_PORT: 4322\nNETRA_PPROF_PORT: 4323\n");
+  chmodSync(file, 0o644);
+  const env = { NETRA_CONFIG_FILE: file };
+  expect((await hook(["wait", "--timeout", "0"], env)).stderr).toContain(`${LOOPBACK}:4322`);
+  expect((await hook(["drain"], env)).stderr).toContain(`${LOOPBACK}:4323`);
+  rmSync(file);
+  expect(await hook(["drain"], env)).toMatchObject({ code: 2, stderr: expect.stringContaining(file) });
 });
 
 test.each([

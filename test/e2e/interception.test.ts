@@ -44,7 +44,8 @@ beforeAll(async () => {
   pod.addIp(LOOPBACK_IP4, "lo");
   application = serve(pod, OPAQUE_PORT);
   remote = serve(outside, OPAQUE_PORT);
-  sidecar = await startMeshed(pod);
+  // Its own two ports are elsewhere than init thinks, so that others can listen there.
+  sidecar = await startMeshed(pod, { env: { NETRA_PPROF_PORT: "15957", NETRA_PROMETHEUS_PORT: "15958" } });
 });
 afterAll(() => {
   for (const server of servers) server.close();

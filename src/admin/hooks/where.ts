@@ -1,4 +1,4 @@
-/** Where the sidecar of this pod answers, from the environment that hooks have in common with it. */
+/** Where the sidecar of this pod answers, from the variables that hooks have in common with it. */
 import type { Address } from "../../address.ts";
 import { NETWORK } from "../../config/own-variables.ts";
 import { readTable } from "../../config/variable.ts";
