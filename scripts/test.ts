@@ -13,7 +13,6 @@ import { installTools } from "./system-tools.ts";
 const TOOLS = {
   ip: "iproute2",
   nft: "nftables",
-  iptables: "iptables",
   script: "bsdutils",
   setpriv: "util-linux",
   unshare: "util-linux",

@@ -35,7 +35,7 @@ const BOOT = `
   printf '%032x\\n' 1 > "$root/etc/machine-id"
   exec systemd-nspawn --quiet --register=no --keep-unit --console=pipe --boot \\
     --directory="$root" --network-namespace-path="/run/netns/$4" --capability=CAP_NET_ADMIN \\
-    --resolv-conf=off systemd.unit=netramesh.service`;
+    --resolv-conf=off systemd.unit=netramesh.service systemd.journald.forward_to_console=1`;
 
 export class Machine {
   readonly #folder = mkdtempSync(join(tmpdir(), "netramesh-systemd-"));

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ipBatch } from "../../../examples/lab/ip.ts";
 import { Lab } from "../../../examples/lab/namespaces.ts";
 import type { Pod } from "../../../examples/lab/pod.ts";
 import { Agent } from "../../e2e/agent.ts";
@@ -27,6 +28,8 @@ const servers = new Map<number, Server>();
 beforeAll(async () => {
   lab = Lab.create("netra-systemd");
   inside = lab.pod("machine");
+  // By which init knows a host.
+  ipBatch(["link add docker0 type bridge"], inside.namespace);
   outside = lab.pod("outside");
   agent = await Agent.start(outside);
   for (const port of [SERVICE_PORT, SSH_PORT]) servers.set(port, new Server(inside, port));
