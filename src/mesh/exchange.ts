@@ -91,12 +91,6 @@ export class Exchange {
     return this.#clientAddress;
   }
 
-  /** The other end of the hop. */
-  get remote(): Address {
-    const { direction, client, originalDst } = this.conn;
-    return direction === "inbound" ? client : (this.upstream ?? originalDst);
-  }
-
   /** Where the request went, or the name that it was routed to if no address was found. */
   get upstreamAddress(): string {
     if (this.route !== null && this.upstream === null) return this.route.text;
@@ -109,6 +103,12 @@ export class Exchange {
   }
 
   /** Who is at the other end of the hop: the client of an inbound exchange, the upstream of an outbound one. */
+  get remote(): Address {
+    const { direction, client, originalDst } = this.conn;
+    return direction === "inbound" ? client : (this.upstream ?? originalDst);
+  }
+
+  /** The same as text. */
   get remoteAddress(): string {
     return this.conn.direction === "inbound" ? this.clientAddress : this.upstreamAddress;
   }

@@ -1,5 +1,6 @@
 /** Requests that carry a routing value go to another service, on whatever connection they come. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import fc from "fast-check";
 import type { Peer } from "../proxy/peer.ts";
 import { HTTP_PORT, type Sidecar, TEST_TIMEOUT_MS } from "./harness.ts";
 import { answers, get, RoutingStage } from "./routing-stage.ts";
@@ -148,6 +149,30 @@ describe("on one connection", () => {
     await client.over();
     expect(client.text).toEndWith("hellobye");
   });
+});
+
+test("connections that end at any moment leave no file open, and others are answered meanwhile", async () => {
+  const { files } = sidecar;
+  const lines = [[], [toV2], [toNobody], [`X-Route: cart=198.18.9.9:${HTTP_PORT}`]];
+  const random = fc.sample(fc.array(fc.nat(3), { minLength: 1, maxLength: 6 }), { numRuns: 300, seed: 1 });
+  const abandoned = random.map(async (routes, i) => {
+    const client = await stage.connect();
+    client.send(routes.map((route) => get("/", ...lines[route]!)).join(""));
+    await Bun.sleep(i % 40);
+    if (i % 3 === 0) client.fin();
+    await Bun.sleep(i % 7);
+    client.rst();
+  });
+  const answered = Array.from({ length: 30 }, async () => {
+    const client = await stage.connect();
+    client.send(get("/", toV2) + get("/") + get("/", toV2));
+    const services = (await answers(client, 3)).map(({ service }) => service);
+    client.rst();
+    return services;
+  });
+  await Promise.all(abandoned);
+  for (const services of await Promise.all(answered)) expect(services).toEqual(["v2", "v1", "v2"]);
+  await sidecar.keeps(files);
 });
 
 describe("an upstream", () => {
