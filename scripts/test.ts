@@ -28,6 +28,8 @@ const TOOLS = {
   iptables: "iptables",
   "systemd-analyze": "systemd",
   "systemd-nspawn": "systemd-container",
+  prometheus: "prometheus",
+  promtool: "prometheus",
   ...PROGRAMS,
 };
 
