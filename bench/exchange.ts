@@ -11,9 +11,9 @@ import type { ExchangeObserver } from "../src/mesh/exchange.ts";
 import { HttpHandler, type HttpOptions } from "../src/mesh/http-handler.ts";
 import { RequestIdPolicy } from "../src/mesh/policy/request-id.ts";
 import { SourcePolicy } from "../src/mesh/policy/source.ts";
-import type { Relay } from "../src/proxy/handler.ts";
 import { Clock } from "../src/trace/clock.ts";
 import { createTracing, type Tracing } from "../src/tracing.ts";
+import { CountingRelay, RESPONSE } from "./load/exchange.ts";
 import { REAL, type Shape, TINY } from "./load/shapes.ts";
 import { quantile } from "./statistics.ts";
 
@@ -22,39 +22,6 @@ const ROUNDS = 300;
 const WARM_UP_ROUNDS = 100;
 const EXCHANGES_PER_ROUND = 40 * CONNECTIONS;
 const NS_PER_MS = 1e6;
-
-const RESPONSE = new Uint8Array(
-  Buffer.from(
-    "HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Mon, 23 Nov 2026 01:50:56 GMT\r\nContent-Type: text/plain\r\n" +
-      "Content-Length: 42\r\nConnection: keep-alive\r\n\r\n0123456789 0123456789 0123456789 01234567.",
-  ),
-);
-
-class CountingRelay implements Relay {
-  bytes = 0;
-
-  toUpstream(bytes: Uint8Array): void {
-    this.bytes += bytes.length;
-  }
-
-  toClient(bytes: Uint8Array): void {
-    this.bytes += bytes.length;
-  }
-
-  connect(): void {}
-  disconnect(): boolean {
-    return true;
-  }
-  pauseClient(): void {}
-  resumeClient(): void {}
-  endUpstream(): void {}
-  endClient(): void {}
-  abort(): void {}
-
-  becomeOpaque(): void {
-    throw new Error("the handler gave up");
-  }
-}
 
 function trace(sampled: "0" | "1", agentPort: number): Tracing {
   const { config, problems } = parseConfig(

@@ -26,6 +26,8 @@ const TOOLS = {
   "docker-compose": "docker-compose",
   "systemd-analyze": "systemd",
   "systemd-nspawn": "systemd-container",
+  prometheus: "prometheus",
+  promtool: "prometheus",
   ...PROGRAMS,
 };
 

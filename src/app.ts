@@ -8,15 +8,12 @@ import type { Config } from "./config.ts";
 import { describeCounters } from "./counters.ts";
 import { Drain } from "./drain.ts";
 import { serveEndpoints } from "./endpoints.ts";
-import { LineLimit } from "./line-limit.ts";
-import type { AdjustableLog, Log } from "./log.ts";
-import { HttpHandler, type HttpOptions } from "./mesh/http-handler.ts";
-import { ignoredPaths } from "./mesh/ignored-paths.ts";
+import { followHttp } from "./follow-http.ts";
+import type { Log, ProcessLog } from "./log.ts";
+import { createMeasuring } from "./measuring.ts";
 import { OpaqueReasons } from "./mesh/opaque-reasons.ts";
-import { RequestIdPolicy } from "./mesh/policy/request-id.ts";
-import { SourcePolicy } from "./mesh/policy/source.ts";
+import type { Scrape } from "./metrics/metrics.ts";
 import { type Exemption, proveExemption } from "./proxy/exemption.ts";
-import type { HandlerFactory } from "./proxy/handler.ts";
 import { halfClosedIdleSeconds } from "./proxy/keep-alive.ts";
 import { NatWatch } from "./proxy/nat-watch.ts";
 import { ownIps, reachableOwnIp } from "./proxy/own-ips.ts";
@@ -51,7 +48,7 @@ export interface App {
 
 export interface AppOptions {
   readonly config: Config;
-  readonly log: AdjustableLog;
+  readonly log: ProcessLog;
   readonly version: string;
   readonly describeConfig: () => Readonly<Record<string, string>>;
 }
@@ -62,7 +59,11 @@ export function startApp(options: AppOptions): App | ProxyError {
   const tracing = config.trace.disabled ? null : createTracing(config, log, version);
   const access = new Access(log);
   const routing = createRouting(config, log);
-  const http = followHttp(config, log, tracing, access, routing);
+  const clock = new Clock();
+  const measuring = createMeasuring({ config, log, version, clock, maxFiles: fileLimit() });
+  const opaque = new OpaqueReasons(log);
+  const { exchanges } = measuring;
+  const http = followHttp({ config, log, clock, tracing, access, routing, opaque, exchanges });
   const maxConnections = boundConnections(config.maxConnections, log);
   const proxy = startProxy({
     port: config.port,
@@ -72,7 +73,7 @@ export function startApp(options: AppOptions): App | ProxyError {
     kernel: linuxKernel,
     log,
     handlerFactory: http.handlerFactory,
-    observers: [],
+    observers: [measuring.connections],
     ownIps,
     now: () => performance.now(),
     uid: process.getuid!(),
@@ -82,6 +83,7 @@ export function startApp(options: AppOptions): App | ProxyError {
   tracing?.start();
   const { drainGraceMs: graceMs, drainTimeoutMs: timeoutMs } = config;
   const drain = new Drain({ graceMs, timeoutMs, open: () => proxy.openConnections });
+  const scrape = measuring.start({ proxy, tracing, opaque, routing, log, access });
   let endpoints = { stop() {} };
   return {
     port: proxy.port,
@@ -93,7 +95,7 @@ export function startApp(options: AppOptions): App | ProxyError {
       routing.change(next);
     },
     serveEndpoints: () => {
-      endpoints = openEndpoints(options, proxy, drain);
+      endpoints = openEndpoints(options, proxy, drain, scrape);
     },
     drain: async (hurry) => {
       drain.begin();
@@ -102,6 +104,7 @@ export function startApp(options: AppOptions): App | ProxyError {
       proxy.stop();
       proxy.resetAll();
       routing.stop();
+      measuring.close();
       await Promise.all([tracing?.close(FLUSH_MS), access.close(FLUSH_MS)]);
     },
     summary: () => summarize(proxy, tracing, routing),
@@ -112,52 +115,11 @@ export function startApp(options: AppOptions): App | ProxyError {
   };
 }
 
-interface HttpFollowing {
-  readonly handlerFactory: HandlerFactory;
-  change(config: Config): void;
-}
-
-function followHttp(
-  config: Config,
-  log: Log,
-  tracing: Tracing | null,
-  access: Access,
-  { policy: routing }: HeaderRouting,
-): HttpFollowing {
-  const requestId = new RequestIdPolicy(config.requestIdHeader);
-  const source = new SourcePolicy(config.sourceHeader, config.sourceValue);
-  const opaque = new OpaqueReasons(log);
-  const bugs = new LineLimit(log, () => performance.now());
-  const live = ({ ignoredPaths: paths, accessLog }: Config) => ({
-    isIgnored: ignoredPaths(paths),
-    observers: [tracing?.observer, access.observer(accessLog)].filter((observer) => observer != null),
-  });
-  // Handlers read it for each request, so what changes in it changes at once on all connections.
-  const options: HttpOptions = {
-    policies: [requestId, source, routing, ...(tracing === null ? [] : [tracing.policy])],
-    routing,
-    clock: new Clock(),
-    headTimeoutMs: config.headTimeoutMs,
-    onOpaque: (conn, reason) => opaque.count(conn, reason),
-    onBug: (error) => bugs.error(`tracing failed, the traffic goes on: ${(error as Error).stack ?? error}`),
-    ...live(config),
-  };
-  const { httpPorts, httpAutodetect, opaquePorts } = config;
-  return {
-    handlerFactory: (info, relay) => {
-      const { port } = info.originalDst;
-      const declared = httpPorts.has(port);
-      const follow = declared || (httpAutodetect && !opaquePorts.has(port));
-      return follow ? new HttpHandler(info, relay, options, declared) : null;
-    },
-    change: (next) => void Object.assign(options, live(next)),
-  };
-}
-
 function openEndpoints(
-  { config, log, version, describeConfig }: AppOptions,
+  { config, log, describeConfig }: AppOptions,
   proxy: RunningProxy,
   drain: Drain,
+  scrape: Scrape,
 ): { stop(): void } {
   const nat = new NatWatch(proxy, reachableOwnIp);
   return serveEndpoints({
@@ -165,7 +127,7 @@ function openEndpoints(
     log,
     drain,
     describeConfig,
-    scrape: () => buildInfo(version),
+    scrape,
     readiness: new Readiness({ isDraining: () => drain.hasBegun, seesNat: () => nat.sees() }),
     probes: config.appProbes,
     podIp: () => config.podIp ?? reachableOwnIp() ?? "127.0.0.1",
@@ -175,14 +137,6 @@ function openEndpoints(
       nowMs: () => performance.now(),
     },
   });
-}
-
-function buildInfo(version: string) {
-  const body =
-    "# HELP netramesh_build_info The version that runs.\n" +
-    "# TYPE netramesh_build_info gauge\n" +
-    `netramesh_build_info{version=${JSON.stringify(version)}} 1\n`;
-  return { contentType: "text/plain; version=0.0.4; charset=utf-8", body };
 }
 
 function summarize({ counters }: RunningProxy, tracing: Tracing | null, routing: HeaderRouting): string {

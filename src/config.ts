@@ -55,6 +55,11 @@ export interface Config {
   readonly routingCookie: string;
   /** Null: off. */
   readonly statsd: StatsdConfig | null;
+  /** Of each family of metrics. */
+  readonly metricsMaxSeries: number;
+  readonly metricsIdleMs: number;
+  /** Whether routes are guessed from paths. */
+  readonly routes: "auto" | "off";
   /** 0: derive from the file limit. */
   readonly maxConnections: number;
   /** 0: the kernel's own. */
@@ -151,6 +156,9 @@ function observing(own: Own) {
     ignoredPaths: own.NETRA_HTTP_TRACING_IGNORED_PATHS,
     headerTags: own.HTTP_HEADER_TAG_MAP,
     cookieTags: own.HTTP_COOKIE_TAG_MAP,
+    metricsMaxSeries: own.NETRA_METRICS_MAX_SERIES,
+    metricsIdleMs: own.NETRA_METRICS_IDLE_MILLISECONDS,
+    routes: own.NETRA_ROUTES,
   };
 }
 

@@ -1,6 +1,6 @@
 /** Where spans go: the encoder and the sender that belong together. */
-import type { Address } from "./address.ts";
 import type { Log } from "./log.ts";
+import { lookUp } from "./look-up.ts";
 import type { Batch } from "./trace/batch.ts";
 import { OtlpJsonBatch } from "./trace/otlp/json-batch.ts";
 import { OtlpProtobufBatch } from "./trace/otlp/protobuf-batch.ts";
@@ -49,7 +49,7 @@ export function createSpanExport(
 }
 
 function toAgent({ jaeger, packetBytes }: TraceConfig, process: Process, log: Log): SpanExport {
-  const sender = new UdpSender({ agent: jaeger.agent, resolve, log });
+  const sender = new UdpSender({ agent: jaeger.agent, resolve: lookUp, log });
   return {
     batch: new CompactBatch(process, packetBytes),
     sender,
@@ -88,10 +88,4 @@ function toOtlp({ otel }: TraceConfig, process: Process, version: string, log: L
     counters: () => ({ ...sender.counters }),
     start: () => {},
   };
-}
-
-/** Names are looked up in the background only, never for traffic. */
-async function resolve(host: string): Promise<Address[]> {
-  const found = await Bun.dns.lookup(host);
-  return found.map(({ address }) => ({ ip: address, port: 0 }));
 }

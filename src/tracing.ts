@@ -16,6 +16,8 @@ export interface Tracing {
   readonly policy: ContextPolicy;
   /** Null: contexts are passed on, but no span is made. */
   readonly observer: SpanObserver | null;
+  /** What is remembered of requests that are over. */
+  readonly contexts: Pick<ContextStore, "size" | "evicted">;
   /** Begins what goes on in the background: looking for the agent, asking for sampling strategies. */
   start(): void;
   /** Goes on with this configuration's sampling and tag maps. */
@@ -60,6 +62,7 @@ export function createTracing(config: Config, log: Log, version: string): Tracin
       infer: trace.infer,
     }),
     observer,
+    contexts: store,
     start: () => {
       way?.start();
       sampling.start();

@@ -25,6 +25,7 @@ const LAYERS: readonly Layer[] = [
   { files: "src/log/**", may: [] },
   { files: "src/name-cache.ts", may: [] },
   { files: "src/line-limit.ts", may: [], mayType: [LOG] },
+  { files: "src/look-up.ts", may: [], mayType: ["src/address.ts"] },
   { files: "src/nearest.ts", may: ["fastest-levenshtein"] },
   { files: "src/command-line.ts", may: ["src/nearest.ts"], mayType: ["citty"] },
   {
@@ -87,6 +88,12 @@ const LAYERS: readonly Layer[] = [
     may: ["src/admin/**", "src/{address,env,log}.ts"],
     mayType: ["src/drain.ts", "src/proxy/handler.ts"],
   },
+  { files: "src/metrics/process-metrics.ts", may: ["src/metrics/**", "node:fs"] },
+  {
+    files: "src/metrics/**",
+    may: ["src/metrics/**", "src/mesh/{authority,span-error}.ts", "src/http1/head.ts"],
+    mayType: ["src/mesh/exchange.ts", "src/proxy/handler.ts", "src/trace/{context,timers}.ts"],
+  },
   { files: "ffi/libc.ts", may: ["bun:ffi"] },
   { files: "ffi/kernel.ts", may: ["ffi/**"], mayType: ["src/proxy/kernel.ts"] },
   { files: "ffi/**", may: ["ffi/**"], mayType: ["src/address.ts"] },
@@ -99,7 +106,11 @@ const LAYERS: readonly Layer[] = [
     mayType: ["citty"],
   },
   { files: "src/main.ts", may: [...COMPOSED, "package.json", "citty"] },
-  { files: "src/{app,access,endpoints,live-config,sidecar,tracing,routing,span-export}.ts", may: COMPOSED },
+  {
+    files:
+      "src/{app,access,endpoints,live-config,follow-http,measuring,sidecar,tracing,routing,span-export}.ts",
+    may: COMPOSED,
+  },
 ];
 
 /** Ways to a socket that no import shows, and the files that may use them. */

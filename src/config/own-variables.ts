@@ -231,6 +231,24 @@ export const OBSERVING = {
     parse: cookieTags,
     unset: [],
   }),
+  NETRA_ROUTES: variable({
+    default: "auto",
+    value: "auto or off",
+    means: "whether metrics tell requests apart by routes, which are guessed from their paths",
+    parse: env.oneOf("auto", "off"),
+  }),
+  NETRA_METRICS_MAX_SERIES: variable({
+    default: "1000",
+    value: "whole number from 1 to 10000",
+    means: "how many label sets a family of metrics has at most; requests beyond count as _other",
+    parse: env.integer(1, 10_000),
+  }),
+  NETRA_METRICS_IDLE_MILLISECONDS: variable({
+    default: "600000",
+    value: "milliseconds from 1",
+    means: "how long a label set stays in which no request is counted any more",
+    parse: atLeastOneMs,
+  }),
   NETRA_STATSD_ENABLED: variable({
     default: "false",
     value: "true or false",

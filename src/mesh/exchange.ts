@@ -60,6 +60,12 @@ export class Exchange {
   /** The value of a debug id header that started this trace. */
   debugId = "";
   span: Span | null = null;
+  /** For the metrics observer: the number of the kind of request this is, -1 if it counts as none. */
+  kind = -1;
+  /** The same: the path with its data replaced, if it is not known whether the server has it. */
+  pathTemplate = "";
+  /** True for the first exchange of its connection. */
+  isFirst = false;
   /** When the request's head was complete, in microseconds of the handler's clock; so are the next two. */
   startedAtUs = 0;
   /** When the head of the final response was complete, 0 until then. */
@@ -130,6 +136,8 @@ export class Exchange {
     this.samplerTags = null;
     this.debugId = "";
     this.span = null;
+    this.kind = -1;
+    this.pathTemplate = "";
     this.respondedAtUs = 0;
     this.status = 0;
     this.responseBytes = -1;
@@ -174,6 +182,7 @@ export class ExchangeQueue {
   first: Exchange | null = null;
   #last: Exchange | null = null;
   #spare: Exchange | null = null;
+  #isFresh = true;
   length = 0;
 
   constructor(readonly conn: ConnInfo) {}
@@ -188,6 +197,8 @@ export class ExchangeQueue {
     const exchange = this.#spare ?? new Exchange(this.conn);
     this.#spare = null;
     exchange.begin();
+    exchange.isFirst = this.#isFresh;
+    this.#isFresh = false;
     if (this.#last === null) this.first = exchange;
     else this.#last.next = exchange;
     this.#last = exchange;

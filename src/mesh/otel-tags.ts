@@ -3,6 +3,7 @@ import { FieldName, type Head } from "../http1/head.ts";
 import { copyBytes, copyLatin1 } from "../trace/copy.ts";
 import { type Span, TEXT_MAX_BYTES } from "../trace/span.ts";
 import { constantText, tagKey } from "../trace/tag.ts";
+import { portColon, readPort } from "./authority.ts";
 import type { Exchange } from "./exchange.ts";
 import { isBroken, isOtelError } from "./span-error.ts";
 import type { SpanTags } from "./span-tags.ts";
@@ -32,8 +33,6 @@ const ERROR_TYPE = tagKey("error.type");
 
 const USER_AGENT_FIELD = new FieldName("user-agent");
 const SLASH = 47;
-const COLON = 58;
-const BRACKET = 93;
 
 /** OpenTelemetry's tags. `requestIdHeader` is the name of the header whose value is the request id. */
 export function createOtelTags(requestIdHeader: string): SpanTags {
@@ -112,23 +111,6 @@ function tagServer(span: Span, { target, conn }: Exchange, { buf }: Head): void 
   else span.tagBytes(SERVER_ADDRESS, buf, hostStart, colon);
   const port = readPort(buf, colon + 1, hostEnd);
   span.tagLong(SERVER_PORT, port > 0 ? port : conn.originalDst.port);
-}
-
-/** Where the colon before the port stands; `end` if there is none. An IPv6 address has colons inside brackets. */
-function portColon(buf: Uint8Array, start: number, end: number): number {
-  for (let i = end - 1; i >= start && buf[i] !== BRACKET; i--) if (buf[i] === COLON) return i;
-  return end;
-}
-
-/** 0 if there is none or it cannot be one. */
-function readPort(buf: Uint8Array, start: number, end: number): number {
-  let port = 0;
-  for (let i = start; i < end; i++) {
-    const digit = buf[i]! - 48;
-    if (digit < 0 || digit > 9 || port > 65_535) return 0;
-    port = 10 * port + digit;
-  }
-  return port > 65_535 ? 0 : port;
 }
 
 function tagPeer(span: Span, { conn, remote: peer }: Exchange): void {

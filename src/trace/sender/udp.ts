@@ -7,6 +7,8 @@ import type { Sender } from "./sender.ts";
 
 export interface UdpSenderOptions {
   readonly agent: AgentConfig;
+  /** What goes where, for the log: by default `Spans` to `the Jaeger agent`. */
+  readonly cargo?: { readonly name: string; readonly to: string };
   /** Addresses of a host name, best first; ports do not matter. May reject. */
   readonly resolve: (host: string) => Promise<readonly Address[]>;
   readonly log: Log;
@@ -17,8 +19,10 @@ export interface UdpSenderOptions {
 /** After a failure the agent is looked up again no sooner than this. */
 const RETRY_MS = 5000;
 
+const SPANS = { name: "Spans", to: "the Jaeger agent" };
+
 /**
- * Datagrams to a Jaeger agent. A connected socket, because only that learns that nobody listens. The agent's name is
+ * Datagrams to an agent, Jaeger's or another. A connected socket, because only that learns that nobody listens. The agent's name is
  * looked up in the background, again every reconnect interval and after failures, but only while there is something to
  * send; the last good address stays in use meanwhile.
  */
@@ -26,6 +30,7 @@ export class UdpSender implements Sender {
   readonly #options: UdpSenderOptions;
   readonly #nowMs: () => number;
   readonly #lines: LineLimit;
+  readonly #cargo: typeof SPANS;
   #socket: Bun.udp.ConnectedSocket<"buffer"> | null = null;
   #ip = "";
   #lookup: Promise<void> | null = null;
@@ -34,6 +39,7 @@ export class UdpSender implements Sender {
 
   constructor(options: UdpSenderOptions) {
     this.#options = options;
+    this.#cargo = options.cargo ?? SPANS;
     this.#nowMs = options.nowMs ?? (() => performance.now());
     this.#lines = new LineLimit(options.log, this.#nowMs);
   }
@@ -82,7 +88,8 @@ export class UdpSender implements Sender {
       this.#socket?.close();
       this.#socket = socket;
       this.#ip = ip;
-      log.info(`Spans go to the Jaeger agent at ${formatAddress({ ip, port: agent.port })} (UDP)`);
+      const { name, to } = this.#cargo;
+      log.info(`${name} go to ${to} at ${formatAddress({ ip, port: agent.port })} (UDP)`);
     } catch (error) {
       this.#failed(reason(error));
     }
@@ -112,7 +119,8 @@ export class UdpSender implements Sender {
   #failed(why: string): void {
     const { agent } = this.#options;
     if (this.#closed) return;
-    this.#lines.warn(`Spans are lost: the Jaeger agent ${agent.host}:${agent.port} (UDP): ${why}`);
+    const { name, to } = this.#cargo;
+    this.#lines.warn(`${name} are lost: ${to} ${agent.host}:${agent.port} (UDP): ${why}`);
     if (agent.reconnect) this.#lookAgainAtMs = Math.min(this.#lookAgainAtMs, this.#nowMs() + RETRY_MS);
   }
 }

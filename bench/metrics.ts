@@ -1,0 +1,116 @@
+/**
+ * `bun bench/metrics.ts`: what counting costs each exchange, and the processor time of a scrape. Without sockets, as
+ * bench/exchange.ts; rounds with and without metrics take turns, over 64 connections and a few routes.
+ */
+import { HttpHandler, type HttpOptions } from "../src/mesh/http-handler.ts";
+import { RequestIdPolicy } from "../src/mesh/policy/request-id.ts";
+import { Exposition } from "../src/metrics/exposition.ts";
+import { HttpMetrics, type HttpMetricsOptions } from "../src/metrics/http-metrics.ts";
+import type { Direction } from "../src/proxy/handler.ts";
+import { Clock } from "../src/trace/clock.ts";
+import { CountingRelay, RESPONSE } from "./load/exchange.ts";
+import { REAL, type Shape, TINY } from "./load/shapes.ts";
+import { quantile } from "./statistics.ts";
+
+const CONNECTIONS = 64;
+const ROUNDS = 300;
+const WARM_UP_ROUNDS = 100;
+const EXCHANGES_PER_ROUND = 40 * CONNECTIONS;
+const NS_PER_MS = 1e6;
+const US_PER_MS = 1000;
+const PATHS = ["/", "/cart", "/cart/items/1234", "/products/3f2b8a17-90cd-4e7e-8f7a-1b7d1b6f8c11/reviews"];
+
+const clock = new Clock();
+const OPTIONS: HttpMetricsOptions = {
+  nowUs: () => clock.nowUs(),
+  maxSeries: 10_000,
+  idleMs: 600_000,
+  withRoutes: true,
+};
+
+function handlers(direction: Direction, metrics: HttpMetrics | null): HttpHandler[] {
+  const options: HttpOptions = {
+    policies: [new RequestIdPolicy("X-Request-Id")],
+    observers: metrics === null ? [] : [metrics],
+    clock,
+    isIgnored: () => false,
+    headTimeoutMs: 1000,
+    onOpaque: () => {},
+    onBug: (error) => {
+      throw error;
+    },
+  };
+  const originalDst = { ip: "198.18.0.3", port: 8080 };
+  return Array.from({ length: CONNECTIONS }, (_, id) => {
+    const client = { ip: "198.18.0.1", port: 40_000 + id };
+    return new HttpHandler({ id, direction, client, originalDst }, new CountingRelay(), options);
+  });
+}
+
+/** Nanoseconds per exchange. */
+function round(connections: readonly HttpHandler[], requests: readonly Uint8Array[]): number {
+  const startedMs = performance.now();
+  for (let i = 0; i < EXCHANGES_PER_ROUND; i++) {
+    const connection = connections[i % CONNECTIONS]!;
+    connection.clientData(requests[i % requests.length]!);
+    connection.upstreamData(RESPONSE);
+  }
+  return ((performance.now() - startedMs) * NS_PER_MS) / EXCHANGES_PER_ROUND;
+}
+
+async function reportCost(direction: Direction, { name, headers }: Shape): Promise<void> {
+  const lines = ["Host: 198.18.0.3:8080", "X-Request-Id: 0123456789", ...headers].join("\r\n");
+  const requests = PATHS.map((path) => Buffer.from(`GET ${path} HTTP/1.1\r\n${lines}\r\n\r\n`));
+  const without = handlers(direction, null);
+  const counted = handlers(direction, new HttpMetrics(OPTIONS));
+  const rounds: [without: number, counted: number][] = [];
+  for (let i = 0; i < WARM_UP_ROUNDS + ROUNDS; i++) {
+    rounds.push([round(without, requests), round(counted, requests)]);
+    await Bun.sleep(1);
+  }
+  const timed = rounds.slice(WARM_UP_ROUNDS);
+  const differences = timed.map(([off, on]) => on - off).toSorted((a, b) => a - b);
+  const fastest = (i: 0 | 1) => Math.min(...timed.map((times) => times[i]));
+  print(
+    `${direction} ${name}`,
+    `${(fastest(1) - fastest(0)).toFixed(0)} ns per request (${quantile(differences, 0.5).toFixed(0)})`,
+  );
+}
+
+/** One label set for each of `series` routes. */
+function reportScrape(series: number): void {
+  const metrics = new HttpMetrics(OPTIONS);
+  const [connection] = handlers("inbound", metrics);
+  for (let i = 0; i < series; i++) {
+    const path = [i % 10, Math.floor(i / 10) % 10, Math.floor(i / 100) % 10, Math.floor(i / 1000)];
+    const words = path.map((digit) => `place${"abcdefghij"[digit]}`);
+    connection!.clientData(
+      Buffer.from(`GET /${words.join("/")} HTTP/1.1\r\nHost: a\r\nX-Request-Id: 1\r\n\r\n`),
+    );
+    connection!.upstreamData(RESPONSE);
+  }
+  const times: number[] = [];
+  let bytes = 0;
+  for (let i = 0; i < 40; i++) {
+    const before = process.cpuUsage();
+    const out = new Exposition("prometheus", 1.5 * bytes);
+    metrics.write(out);
+    bytes = out.end().length;
+    const { user, system } = process.cpuUsage(before);
+    times.push((user + system) / US_PER_MS);
+  }
+  const sorted = times.toSorted((a, b) => a - b);
+  print(
+    `scrape of ${series} label sets`,
+    `${sorted[0]!.toFixed(1)} ms (${quantile(sorted, 0.5).toFixed(1)}), ${(bytes / 1e6).toFixed(1)} MB`,
+  );
+}
+
+function print(label: string, figure: string): void {
+  process.stdout.write(`${label.padEnd(26)} ${figure}\n`);
+}
+
+for (const direction of ["inbound", "outbound"] as const) {
+  for (const shape of [TINY, REAL]) await reportCost(direction, shape);
+}
+for (const series of [20, 260, 1000, 5000]) reportScrape(series);
