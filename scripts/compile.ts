@@ -14,10 +14,12 @@ export interface Runtime {
  * The same sources, packages, runtime and file name give the same bytes: paths in it are relative to the project.
  *
  * Hardened: without the two --no-compile-autoload switches the binary would run what a `bunfig.toml` or `.env` in its
- * working directory says. Identifiers stay whole, so that profiles and stack traces can be read.
+ * working directory says. Identifiers stay whole, so that profiles and stack traces can be read. Split, so that the
+ * sidecar does not load what only subcommands need.
  */
 export async function compile(outfile: string, runtime?: Runtime): Promise<void> {
-  const flags = ["--minify-syntax", "--minify-whitespace", "--format=esm", "--bytecode", "--sourcemap"];
+  const readable = ["--minify-syntax", "--minify-whitespace", "--sourcemap"];
+  const flags = [...readable, "--format=esm", "--bytecode", "--splitting"];
   const hardening = ["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"];
   const foreign = runtime
     ? [`--target=${runtime.target}`, `--compile-executable-path=${runtime.executable}`]

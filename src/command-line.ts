@@ -12,7 +12,7 @@ export type Commands = Readonly<Record<string, CommandDef>>;
 
 export interface Choice {
   readonly command: CommandDef;
-  /** What to hand to citty: `--flag` and `--flag=value` only. */
+  /** What to hand to citty: `--flag`, `--flag=value` and, where the command takes them, words that are no flags. */
   readonly args: string[];
   readonly help: boolean;
 }
@@ -38,13 +38,19 @@ function readWords(
   commands: Commands,
 ): Omit<Choice, "command"> {
   const flags = (command.args ?? {}) as ArgsDef;
-  const known = [...Object.keys(flags), "help"].map((name) => `--${name}`);
+  const names = Object.keys(flags).filter((name) => flags[name]!.type !== "positional");
+  const takesWords = names.length < Object.keys(flags).length;
+  const known = [...names, "help"].map((name) => `--${name}`);
   const args: string[] = [];
   for (let i = 0; i < words.length; i++) {
     const { flag, value } = splitWord(words[i]!);
     if (flag === "--help" || flag === "-h") return { args: [], help: true };
     const type = flags[flag.slice(2)]?.type;
-    if (!flag.startsWith("-")) throw unexpectedWord(flag, commands);
+    if (flag === "-" || !flag.startsWith("-")) {
+      if (!takesWords) throw unexpectedWord(flag, commands);
+      args.push(words[i]!);
+      continue;
+    }
     if (!known.includes(flag)) {
       throw new UsageError(
         `unknown option ${quote(flag)}${suggest(flag, [...known, ...Object.keys(commands)])}`,

@@ -8,10 +8,14 @@ import { drain, wait } from "./admin/hooks/commands.ts";
 import { choose, UsageError } from "./command-line.ts";
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from "./exit-codes.ts";
 import { initCommand } from "./init-command.ts";
+import { injectCommand, uninjectCommand } from "./inject/command.ts";
 import { runSidecar } from "./sidecar.ts";
+import { webhookCommand } from "./webhook/command.ts";
 
 /** What goes to stdout, in the order it was asked for. */
 const answers: string[] = [];
+/** What goes to stderr beside them. */
+const complaints: string[] = [];
 
 const sidecar: CommandDef = {
   meta: { name: "netramesh", version: manifest.version, description: "Ultra-light service-mesh sidecar" },
@@ -34,13 +38,28 @@ const version: CommandDef = {
   },
 };
 
-const commands = { init: initCommand((text) => void answers.push(text)), wait, drain, version };
+const streams = {
+  isTerminal: process.stdin.isTTY === true,
+  readInput: () => Bun.stdin.text(),
+  readFile: (path: string) => Bun.file(path).text(),
+  out: (text: string) => void answers.push(text),
+  err: (text: string) => void complaints.push(text),
+};
+const inject = injectCommand(manifest.version, streams);
+const uninject = uninjectCommand(streams);
+
+const webhook = webhookCommand(manifest.version);
+
+const init = initCommand(streams.out);
+
+const commands = { init, inject, uninject, webhook, wait, drain, version };
 
 /** Returns the exit code. */
 async function main(argv: readonly string[]): Promise<number> {
   const { command, args, help } = choose(argv, sidecar, commands);
   if (help) answers.push(await usage(command));
   const exitCode = help ? EXIT_DONE : ((await runCommand(command, { rawArgs: args })).result as number);
+  if (complaints.length > 0) await Bun.write(Bun.stderr, complaints.join(""));
   if (answers.length > 0) await Bun.write(Bun.stdout, answers.join(""));
   return exitCode;
 }

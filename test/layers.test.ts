@@ -15,7 +15,10 @@ const LOG = "src/log.ts";
 const COMPOSED = ["src/**", "ffi/**", "init/**", "node:{fs,os,tty}"];
 
 /** Loaded only where it is needed, with all that it imports: the others' memory does not hold it. */
-const LAZY = "src/config/file-text.ts";
+const LAZY = "src/{config/file-text,inject/run,webhook/run}.ts";
+
+/** Commands of which only the words are loaded before they run. */
+const COMMANDS = "src/{inject,webhook}/command.ts";
 
 /** The first that fits a file holds for it. */
 const LAYERS: readonly Layer[] = [
@@ -33,7 +36,11 @@ const LAYERS: readonly Layer[] = [
     may: ["src/config/**", "src/{env,service-name}.ts", "src/trace/trace-env.ts"],
     mayType: ["src/access.ts", LOG, "src/admin/app-probes.ts"],
   },
-  { files: LAZY, may: ["src/config/variables.ts", "src/nearest.ts", "yaml"], mayType: ["src/env.ts"] },
+  {
+    files: "src/config/file-text.ts",
+    may: ["src/config/variables.ts", "src/nearest.ts", "yaml"],
+    mayType: ["src/env.ts"],
+  },
   {
     files: "src/config/own-variables.ts",
     may: ["src/config/**", "src/{env,log}.ts", "src/admin/app-probes.ts"],
@@ -105,6 +112,31 @@ const LAYERS: readonly Layer[] = [
     may: ["init/**", "src/{command-line,env,exit-codes,log,reverter}.ts"],
     mayType: ["citty"],
   },
+  {
+    files: COMMANDS,
+    may: [LAZY, "src/inject/setting-flags.ts"],
+    mayType: ["citty", "src/inject/streams.ts"],
+  },
+  { files: "src/inject/text/**", may: ["src/inject/text/**", "src/inject/change.ts", "yaml"] },
+  {
+    files: "src/{inject,webhook}/run.ts",
+    may: ["src/{inject,webhook}/**", "src/{command-line,env,exit-codes,log}.ts"],
+  },
+  {
+    files: "src/webhook/**",
+    may: ["src/{inject,webhook}/**", "node:{crypto,fs,path}"],
+    mayType: [LOG, "src/env.ts"],
+  },
+  {
+    files: "src/inject/**",
+    may: [
+      "src/inject/**",
+      "src/{env,nearest,config,command-line}.ts",
+      "src/config/variables.ts",
+      "init/{config,network,ranges}.ts",
+    ],
+    mayType: ["citty", "src/config/variable.ts"],
+  },
   { files: "src/main.ts", may: [...COMPOSED, "package.json", "citty"] },
   {
     files:
@@ -116,7 +148,7 @@ const LAYERS: readonly Layer[] = [
 /** Ways to a socket that no import shows, and the files that may use them. */
 const SOCKET = /\bBun\.(?:connect|listen|udpSocket|serve)\b|\bfetch\(|\bnew WebSocket\b/;
 const MAY_USE_SOCKETS =
-  "src/{proxy/**,trace/sender/**,trace/sampler/fetch-strategy.ts,admin/{http/server,port-check,hooks/ask}.ts}";
+  "src/{proxy/**,trace/sender/**,trace/sampler/fetch-strategy.ts,admin/{http/server,port-check,hooks/ask}.ts,webhook/{api-server,server}.ts}";
 
 function fits(path: string, globs: readonly string[] = []): boolean {
   return globs.some((glob) => new Bun.Glob(glob).match(path));
@@ -157,6 +189,19 @@ async function readProduct(): Promise<Map<string, string>> {
 
 test("every import of the product follows the layers, and none goes in a circle", async () => {
   expect(violations(await readProduct())).toEqual([]);
+});
+
+test("the sidecar loads nothing that only manifests need", async () => {
+  const imports = [...(await readProduct())].flatMap(([path, source]) => readImports(path, source));
+  const loaded = new Set(["src/main.ts"]);
+  for (const file of loaded) {
+    for (const { from, to, typeOnly, dynamic } of imports) {
+      if (from === file && !typeOnly && !dynamic) loaded.add(to);
+    }
+  }
+  expect(loaded).toContain("src/app.ts");
+  expect(loaded).toContain("src/inject/command.ts");
+  expect([...loaded].filter((path) => fits(path, ["yaml", "src/inject/text/**", LAZY]))).toEqual([]);
 });
 
 test("the product is what is read", async () => {
@@ -275,6 +320,12 @@ describe("a violation is found:", () => {
       'const { x } = await import("./log.ts");',
       "src/app.ts imports src/log.ts",
     ],
+    [
+      "a subcommand's work before it is asked for",
+      "src/main.ts",
+      'import { inject } from "./inject/run.ts";',
+      "src/main.ts imports src/inject/run.ts",
+    ],
     ["a require", "src/app.ts", 'const x = require("node:fs");', "src/app.ts imports node:fs"],
     [
       "an import in single quotes",
@@ -312,7 +363,7 @@ describe("a violation is found:", () => {
       'import { Session } from "node:inspector";',
       "src/admin/pprof/cpu-profiler.ts imports node:inspector",
     ],
-    ["a new folder", "src/inject/a.ts", "", "src/inject/a.ts belongs to no layer"],
+    ["a new folder", "src/viewer/a.ts", "", "src/viewer/a.ts belongs to no layer"],
   ];
   test.each(rows)("%s", (_, path, source, found) => {
     expect(violations(new Map([[path, source]]))).toEqual([found]);

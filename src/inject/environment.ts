@@ -1,0 +1,45 @@
+/** Which of the two containers a variable goes to, and whether they would take it. */
+import { formatProblem, parseInitConfig } from "../../init/config.ts";
+import type { Role } from "../config/variable.ts";
+import { VARIABLES } from "../config/variables.ts";
+import { parseConfig } from "../config.ts";
+import { isNear, nearest } from "../nearest.ts";
+
+type Env = Readonly<Record<string, string>>;
+
+/** What init reads. */
+export function initEnv(env: Env): Env {
+  return select(env, (name) => readersOf(name).includes("init"));
+}
+
+/** What the sidecar reads, and what only its user knows. */
+export function sidecarEnv(env: Env): Env {
+  return select(env, (name) => readersOf(name).includes("sidecar"));
+}
+
+function readersOf(name: string): readonly Role[] {
+  return VARIABLES.get(name)?.readBy ?? ["sidecar"];
+}
+
+/** What the two would refuse to start with. Values that refer to other variables are known only in the pod. */
+export function environmentProblems(env: Env): readonly string[] {
+  const plain = Object.fromEntries(Object.entries(env).filter(([, value]) => !value.includes("$(")));
+  const init = parseInitConfig(initEnv(plain));
+  const { problems } = parseConfig(sidecarEnv(plain), "any");
+  return [...("problems" in init ? init.problems.map(formatProblem) : []), ...problems];
+}
+
+/** A warning for every variable that is meant for us but that nothing reads. */
+export function unknownVariables(env: Env): string[] {
+  const names = Object.keys(env).filter(
+    (name) => /^(NETRA|INBOUND|OUTBOUND)_/.test(name) && !VARIABLES.has(name),
+  );
+  return names.map((name) => {
+    const best = nearest(name, [...VARIABLES.keys()]);
+    return `unknown variable ${name} has no effect${isNear(name, best) ? `, did you mean ${best}?` : ""}`;
+  });
+}
+
+function select(env: Env, wanted: (name: string) => boolean): Env {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => wanted(name)));
+}

@@ -1,0 +1,34 @@
+import { at, type Path } from "./change.ts";
+import type { Metadata, PodTemplate, Workload } from "./manifest.ts";
+
+const TEMPLATE = ["spec", "template"];
+
+/** Kind → where its pod template lies. */
+const TEMPLATE_PATHS: ReadonlyMap<string, Path> = new Map<string, Path>([
+  ["Pod", []],
+  ["Deployment", TEMPLATE],
+  ["StatefulSet", TEMPLATE],
+  ["DaemonSet", TEMPLATE],
+  ["ReplicaSet", TEMPLATE],
+  ["ReplicationController", TEMPLATE],
+  ["Job", TEMPLATE],
+  ["CronJob", ["spec", "jobTemplate", "spec", "template"]],
+]);
+
+/** Every workload in a document: itself, or what a List holds. Other kinds are none, and neither is a broken one. */
+export function findWorkloads(document: unknown, path: Path = []): Workload[] {
+  const { kind, items, metadata } = (document ?? {}) as Record<string, unknown>;
+  if (typeof kind !== "string") return [];
+  if (kind.endsWith("List") && Array.isArray(items)) {
+    return items.flatMap((item, index) => findWorkloads(item, [...path, "items", index]));
+  }
+  const below = TEMPLATE_PATHS.get(kind);
+  const template = below && (at(document, below) as PodTemplate | undefined);
+  if (!Array.isArray(template?.spec?.containers)) return [];
+  return [{ kind, metadata: (metadata ?? {}) as Metadata, path: [...path, ...below!], template }];
+}
+
+/** `deployment/web`, as kubectl writes it. */
+export function describeWorkload({ kind, metadata }: Workload): string {
+  return `${kind.toLowerCase()}/${metadata.name ?? metadata.generateName ?? "?"}`;
+}
