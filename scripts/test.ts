@@ -25,7 +25,6 @@ const TOOLS = {
   "/usr/lib/podman/netavark": "netavark",
   "/usr/lib/podman/aardvark-dns": "aardvark-dns",
   "docker-compose": "docker-compose",
-  iptables: "iptables",
   "systemd-analyze": "systemd",
   "systemd-nspawn": "systemd-container",
   prometheus: "prometheus",
