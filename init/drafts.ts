@@ -3,11 +3,11 @@ import type { InitConfig } from "./config.ts";
 import { formatInterface } from "./interface-name.ts";
 import { formatNetwork, literalNetwork, type Network } from "./network.ts";
 import type { Action, Draft, End, Match, Place } from "./plan.ts";
-import { formatRange, type Range } from "./ranges.ts";
+import { formatRange, includes, type Range } from "./ranges.ts";
 
 /** Beyond it a list of ports is one rule with a set: a kernel without sets still gets short lists. */
 const RULE_PER_PORT_MAX = 16;
-const SSH: Range = { first: 22, last: 22 };
+export const SSH_PORT = 22;
 const TWO_TO_32 = 2 ** 32;
 
 export const NOT_TCP = pass([{ kind: "not-tcp" }], "only TCP is redirected");
@@ -47,13 +47,15 @@ export function passSkipped(config: InitConfig, end: End): Draft[] {
 }
 
 const OLDER = pass([{ kind: "mid-stream" }], "older than the rules: redirecting it would cut it");
-const SSH_PASSES = pass([{ kind: "port", range: SSH }], "SSH: redirected only where the port is listed");
+const SSH = pass(
+  [{ kind: "port", range: { first: SSH_PORT, last: SSH_PORT } }],
+  "SSH: redirected only where the port is listed",
+);
 
 /** What a host adds: people who work on it must keep the connection they came by. */
 export function passOnHost(place: Place, listed: readonly Range[] | null): Draft[] {
   if (place === "pod") return [];
-  const isListed = listed?.some(({ first, last }) => first <= SSH.first && SSH.last <= last) ?? false;
-  return isListed ? [OLDER] : [OLDER, SSH_PASSES];
+  return listed !== null && includes(listed, SSH_PORT) ? [OLDER] : [OLDER, SSH];
 }
 
 /** A share that rounds to none of 2^32 still redirects one connection in 2^32; one that rounds to all redirects all. */

@@ -20,3 +20,8 @@ export const interfaceName: Parser<InterfaceName> = (text) => {
 export function formatInterface({ text, isPrefix }: InterfaceName): string {
   return isPrefix ? `${text}*` : text;
 }
+
+/** Whether an interface is meant. */
+export function isNamed({ text, isPrefix }: InterfaceName, name: string): boolean {
+  return isPrefix ? name.startsWith(text) : name === text;
+}

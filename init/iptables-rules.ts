@@ -2,9 +2,9 @@
  * A rule in the language of iptables, word for word as iptables-save prints it, so that what was put in place can
  * be compared with what is there. No comments: one module less that a sandbox must have.
  */
-import { formatInterface } from "./interface-name.ts";
+import { formatInterface, type InterfaceName } from "./interface-name.ts";
 import { isIp6, type Network } from "./network.ts";
-import type { Action, Draft, Match } from "./plan.ts";
+import type { Action, Draft, End, Match } from "./plan.ts";
 import type { Range } from "./ranges.ts";
 
 export type IpVersion = 4 | 6;
@@ -18,12 +18,12 @@ const DIGITS = 11;
 
 /** The lines of one rule, behind `-A CHAIN `: none if no packet of this version can match, several for a long list. */
 export function ruleLines({ matches, action }: Draft, version: IpVersion): string[] {
-  const alternatives = matches.map((match) => matchWords(match, version));
-  return alternatives
-    .reduce((lines, words) => lines.flatMap((line) => words.map((word) => [...line, word])), [
-      [],
-    ] as Words[][])
-    .map((line) => [...inOrder(line), `-j ${target(action)}`].join(" "));
+  let lines: Words[][] = [[]];
+  for (const match of matches) {
+    const ways = matchWords(match, version);
+    lines = lines.flatMap((line) => ways.map((way) => [...line, way]));
+  }
+  return lines.map((line) => [...inOrder(line), `-j ${target(action)}`].join(" "));
 }
 
 /** One way to match: an address or interface, `tcp` or not, an extension. */
@@ -67,9 +67,7 @@ function matchWords(match: Match, version: IpVersion): Words[] {
     case "network":
       return ofNetwork(match.end === "source" ? "-s" : "-d", match.network, version);
     case "interface":
-      return [
-        { where: `${match.end === "source" ? "-i" : "-o"} ${formatInterface(match.name).replace("*", "+")}` },
-      ];
+      return [{ where: interfaceText(match.end, match.name) }];
     case "local":
       return [{ extension: `-m addrtype ${match.is ? "" : "! "}--dst-type LOCAL` }];
     case "random":
@@ -79,6 +77,10 @@ function matchWords(match: Match, version: IpVersion): Words[] {
     case "not-redirected":
       return [{ extension: "-m conntrack ! --ctstate DNAT" }];
   }
+}
+
+function interfaceText(end: End, name: InterfaceName): string {
+  return `${end === "source" ? "-i" : "-o"} ${formatInterface(name).replace("*", "+")}`;
 }
 
 function target(action: Action): string {

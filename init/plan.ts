@@ -96,7 +96,7 @@ export function makePlan(config: InitConfig, place: Place): Plan {
   return makePlanOf(`sha256=${digest([config, place])}`, [
     { chain: INBOUND, drafts: inbound },
     { chain: OUTBOUND, drafts: outbound },
-    ...(config.dropInvalid ? [{ chain: STRAYS, drafts: strayRules() }] : []),
+    ...(config.dropInvalid ? [{ chain: STRAYS, drafts: strayRules(place) }] : []),
     ...(config.guardPort ? [{ chain: GUARD, drafts: guardRules(config.sidecarPort) }] : []),
   ]);
 }

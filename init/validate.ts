@@ -1,14 +1,15 @@
 /** Proof by doing: a connection that must arrive at the sidecar's port. Outbound only, as it is made here. */
 import type { Endpoint } from "../ffi/probe.ts";
 import type { InitConfig } from "./config.ts";
-import { contains, literalNetwork, type Network } from "./network.ts";
+import { SSH_PORT } from "./drafts.ts";
+import { type InterfaceName, isNamed } from "./interface-name.ts";
+import { contains, literalNetwork } from "./network.ts";
 import { includes, type Range } from "./ranges.ts";
 import type { System } from "./system.ts";
 import { fail, type Task, type Wanted } from "./task.ts";
 
 const TIMEOUT_MS = 2000;
 const PORTS: readonly Range[] = [{ first: 80, last: 65_535 }];
-const SSH_PORT = 22;
 
 /** Where a redirected connection ends, and an address that nobody has (RFC 5737, RFC 3849). */
 const VERSIONS = [
@@ -57,16 +58,17 @@ function validateVersion(task: Task, config: InitConfig, version: Version): numb
   return 0;
 }
 
-/** An address of ours first: that needs no route, and nothing leaves the namespace. */
+/**
+ * An address of ours first: that needs no route, nothing leaves the namespace, and the way leads through `lo`. By which
+ * interface an address of nobody's would be reached is not known.
+ */
 function targets(config: InitConfig, { listener, nobody }: Version, system: System): string[] {
-  const own = config.skipSelf
-    ? []
-    : system
-        .addresses()
-        .filter((ip) => sameVersion(ip, listener))
-        .slice(0, 1);
-  const isSkipped = (ip: string) => config.outboundSkipNetworks.some((each: Network) => contains(each, ip));
-  return [...own, nobody].filter((ip) => !isSkipped(ip));
+  const isLoopback = (name: InterfaceName) => isNamed(name, "lo");
+  const own = system.addresses().find((ip) => sameVersion(ip, listener));
+  const mayTryOwn = own !== undefined && !config.skipSelf && !config.skipInterfaces.some(isLoopback);
+  const mayTryNobody = config.skipInterfaces.every(isLoopback);
+  const isSkipped = (ip: string) => config.outboundSkipNetworks.some((each) => contains(each, ip));
+  return [...(mayTryOwn ? [own] : []), ...(mayTryNobody ? [nobody] : [])].filter((ip) => !isSkipped(ip));
 }
 
 function sameVersion(a: string, b: string): boolean {

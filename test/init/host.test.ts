@@ -6,6 +6,7 @@ import { Lab } from "../../examples/lab/namespaces.ts";
 import type { Pod } from "../../examples/lab/pod.ts";
 import { connect, endsAt, listenAs } from "./connections.ts";
 import { initIn, nft, ruleset } from "./pod-init.ts";
+import { WAYS } from "./ways.ts";
 
 const SIDECAR = 14956;
 /** Of a third machine, which the client reaches through the host. */
@@ -51,12 +52,18 @@ describe("init refuses", () => {
   });
 });
 
-describe("forced", () => {
-  const force = (env: Record<string, string> = {}) => expect(initIn(host, env, { force: true }).code).toBe(0);
+describe.each(Object.entries(WAYS))("forced, by %s", (_, { env: wayEnv, system }) => {
+  const force = (env: Record<string, string> = {}) =>
+    expect(initIn(host, { ...wayEnv, ...env }, { system, force: true }).code).toBe(0);
+  const cleanUp = () => void initIn(host, wayEnv, { system, action: "cleanup" });
+
+  beforeEach(cleanUp);
+  afterAll(cleanUp);
 
   test("it redirects what comes to the host and what it sends", async () => {
-    force();
-    expect(initIn(host, {}, { action: "check" }).code).toBe(0);
+    force({ NETRA_DROP_INVALID: "1" });
+    const check = initIn(host, { ...wayEnv, NETRA_DROP_INVALID: "1" }, { system, action: "check" });
+    expect(check.code).toBe(0);
     for (const ip of [host.ip4, host.ip6]) expect(await endsAt(client, ip, 80)).toBe(SIDECAR);
     for (const ip of [client.ip4, client.ip6]) expect(await endsAt(host, ip, 80)).toBe(SIDECAR);
   });

@@ -218,6 +218,12 @@ describe("on a host", () => {
     expect(rules(chain, env, "host")).toEqual(expected);
   });
 
+  test("only strays that are addressed to the host are dropped", () => {
+    expect(rules("strays", { NETRA_DROP_INVALID: "1" }, "host")).toEqual([
+      "meta l4proto tcp ct state invalid fib daddr type local counter drop",
+    ]);
+  });
+
   test("the label is another one", () => {
     expect(plan({}, "host").label).not.toBe(plan({}, "pod").label);
   });

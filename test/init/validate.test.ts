@@ -51,6 +51,19 @@ describe("the probe", () => {
     ],
     ["avoids skipped ports", { OUTBOUND_SKIP_PORTS: "1-99,101" }, {}, ["198.18.0.1 100", "fd00::1 100"]],
     [
+      "goes nowhere through a skipped interface",
+      { SKIP_INTERFACES: "lo" },
+      {},
+      ["192.0.2.1 80", "2001:db8::1 80"],
+    ],
+    [
+      "may go through lo, if another interface is skipped",
+      { SKIP_INTERFACES: "e*" },
+      {},
+      ["198.18.0.1 80", "fd00::1 80"],
+    ],
+    ["is not made, if every way is skipped", { SKIP_INTERFACES: "l*,eth0" }, {}, []],
+    [
       "takes a listed port",
       { OUTBOUND_INTERCEPT_PORTS: "22,5432-5440", OUTBOUND_SKIP_PORTS: "5432" },
       {},
