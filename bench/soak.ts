@@ -48,8 +48,8 @@ function pause(watch: Watch, ms: number, untilMs: number): Promise<void> {
 async function disturb(watch: Watch, untilMs: number): Promise<Stretch[]> {
   const outages: Stretch[] = [];
   while (watch.elapsedMs < untilMs && watch.world.isAlive) {
-    await pause(watch, AGENT_THERE_MS, untilMs);
     watch.world.config.change();
+    await pause(watch, AGENT_THERE_MS, untilMs);
     watch.world.stopAgent();
     const fromMs = watch.elapsedMs;
     await pause(watch, AGENT_AWAY_MS, untilMs);
@@ -59,7 +59,10 @@ async function disturb(watch: Watch, untilMs: number): Promise<Stretch[]> {
   return outages;
 }
 
-async function soak({ minutes, binary }: SoakOptions): Promise<{ result: SoakResult; log: string }> {
+async function soak({
+  minutes,
+  binary,
+}: SoakOptions): Promise<{ result: SoakResult; log: readonly string[] }> {
   const startedAt = new Date().toISOString();
   const machine = describeMachine();
   const world = await World.open(binary).catch(({ message }: Error) => fail(EXIT_FAILED, message));
@@ -86,5 +89,5 @@ const chart = path.replace(/json$/, "svg");
 await Bun.write(chart, soakChart(result));
 process.stdout.write(`Saved as ${path} and ${chart}\n`);
 const isGood = result.verdicts.every((verdict) => verdict.isGood);
-if (!isGood) process.stderr.write(`The sidecar's last words:\n${log}\n`);
+if (!isGood) process.stderr.write(`The sidecar's last words:\n${log.join("\n")}\n`);
 process.exit(isGood ? 0 : EXIT_FAILED);

@@ -1,11 +1,22 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The two contents that take turns; neither changes what the clients see. */
+/**
+ * The contents that take turns: all of it changes while the sidecar runs, none of it what the clients see. The access
+ * log is on at first: it opens its file once, before the files are counted.
+ */
 const CONTENTS = [
-  { NETRA_LOGGER_LEVEL: "info", NETRA_HTTP_TRACING_IGNORED_PATHS: "/health" },
-  { NETRA_LOGGER_LEVEL: "warning", NETRA_HTTP_TRACING_IGNORED_PATHS: "/health,/ready" },
+  { NETRA_ACCESS_LOG: "json", JAEGER_SAMPLER_TYPE: "const", JAEGER_SAMPLER_PARAM: 1 },
+  {
+    NETRA_ACCESS_LOG: "off",
+    NETRA_HTTP_TRACING_IGNORED_PATHS: ["/health", "/ready"],
+    JAEGER_SAMPLER_TYPE: "probabilistic",
+    JAEGER_SAMPLER_PARAM: 0.9,
+  },
 ];
+
+/** What the sidecar logs once for each change. */
+export const TAKEN = "NETRA_ACCESS_LOG is now";
 
 /** The file that NETRA_CONFIG_FILE names, replaced as a whole now and then, as a ConfigMap would be. */
 export class ConfigFile {
@@ -14,12 +25,22 @@ export class ConfigFile {
 
   constructor(directory: string) {
     this.path = join(directory, "config.json");
-    this.change();
+    this.#write();
+  }
+
+  /** How often it has changed since it was made. */
+  get changes(): number {
+    return this.#changes;
   }
 
   change(): void {
+    this.#changes++;
+    this.#write();
+  }
+
+  #write(): void {
     const next = `${this.path}.next`;
-    writeFileSync(next, JSON.stringify(CONTENTS[this.#changes++ % CONTENTS.length]));
+    writeFileSync(next, JSON.stringify(CONTENTS[this.#changes % CONTENTS.length]));
     renameSync(next, this.path);
   }
 }

@@ -24,6 +24,9 @@ export interface Ending {
   /** By direction and activity. */
   readonly exchanges: Readonly<Record<string, number>>;
   readonly failures: readonly string[];
+  /** Changes of the configuration file, and those that the sidecar has made its own. */
+  readonly configsWritten: number;
+  readonly configsTaken: number;
   /** Of the sidecar, on SIGTERM. */
   readonly exitCode: number | null;
 }
@@ -143,7 +146,8 @@ function neverStoodStill(samples: readonly Sample[]): Verdict {
   };
 }
 
-function endedWell({ filesBefore, filesAfter, exchanges, failures, exitCode }: Ending): Verdict[] {
+function endedWell(ending: Ending): Verdict[] {
+  const { filesBefore, filesAfter, exchanges, failures, configsWritten, configsTaken, exitCode } = ending;
   const idle = Object.keys(exchanges).filter((activity) => exchanges[activity] === 0);
   const total = Object.values(exchanges).reduce((sum, count) => sum + count, 0);
   return [
@@ -161,6 +165,11 @@ function endedWell({ filesBefore, filesAfter, exchanges, failures, exitCode }: E
       what: "every activity took part",
       isGood: idle.length === 0,
       found: idle.length === 0 ? `${Object.keys(exchanges).length} of them` : `not ${idle.join(", ")}`,
+    },
+    {
+      what: "every configuration taken over",
+      isGood: configsTaken === configsWritten,
+      found: `${configsTaken} of ${configsWritten}`,
     },
     { what: "the sidecar ended with 0", isGood: exitCode === 0, found: `${exitCode}` },
   ];

@@ -1,8 +1,8 @@
 /** What happens during a soak, second by second. */
 import type { DriverReport } from "./driver.ts";
 import type { Ending, Sample } from "./judge.ts";
+import { readReports } from "./lines.ts";
 import type { ProbeReport } from "./probe.ts";
-import { readReports } from "./reports.ts";
 import type { World } from "./world.ts";
 
 const DIRECTIONS = ["inbound", "outbound"] as const;
@@ -55,9 +55,15 @@ export class Watch {
         this.failures.push(`${DIRECTIONS[i]}: its clients ended with exit code ${exitCode}`);
     }
     const filesAfter = this.world.isAlive ? await this.#filesLeft() : this.#filesBefore;
-    const exitCode = await this.world.endSidecar();
-    const { failures } = this;
-    return { filesBefore: this.#filesBefore, filesAfter, exchanges: this.#exchanges, failures, exitCode };
+    return {
+      filesBefore: this.#filesBefore,
+      filesAfter,
+      exchanges: this.#exchanges,
+      failures: this.failures,
+      configsWritten: this.world.config.changes,
+      configsTaken: this.world.configsTaken,
+      exitCode: await this.world.endSidecar(),
+    };
   }
 
   #note(direction: string, { exchanges, failures }: DriverReport): void {

@@ -13,14 +13,15 @@ import { scriptCommand } from "../load/script.ts";
 import { memory } from "../process.ts";
 import { AGENT_PORT, SIDECAR, SIDECAR_PORT } from "../stage/netramesh.ts";
 import { PATH } from "../stage/nginx.ts";
-import { ConfigFile } from "./config-file.ts";
+import { ConfigFile, TAKEN } from "./config-file.ts";
+import { readLines } from "./lines.ts";
 
 const PREFIX = "nmsoak";
 const HTTP_PORT = 8080;
 const ECHO_PORT = 9000;
 /** The rules leave it alone. */
 const DIRECT_PORT = 8090;
-const MAX_LOG_CHARS = 20_000;
+const LOG_LINES_KEPT = 100;
 
 export class World {
   readonly config: ConfigFile;
@@ -31,7 +32,8 @@ export class World {
   readonly #binary = join(this.#directory, "netramesh");
   #sidecar!: Bun.Subprocess;
   #agent: Bun.Subprocess | null = null;
-  #log = "";
+  readonly #log: string[] = [];
+  #configsTaken = 0;
 
   private constructor(binary: string) {
     process.on("exit", () => this.close());
@@ -99,9 +101,14 @@ export class World {
     return cpuMs(this.#sidecar.pid);
   }
 
-  /** The end of what the sidecar logged. */
-  get log(): string {
+  /** The last lines that the sidecar logged. */
+  get log(): readonly string[] {
     return this.#log;
+  }
+
+  /** How many changes of the configuration the sidecar says it has made its own. */
+  get configsTaken(): number {
+    return this.#configsTaken;
   }
 
   /** Ends the sidecar as Kubernetes would; resolves to its exit code, null if a signal killed it. */
@@ -125,22 +132,19 @@ export class World {
       NETRA_HTTP_PORTS: String(HTTP_PORT),
       NETRA_CONFIG_FILE: this.config.path,
       NETRA_DRAIN_GRACE_MILLISECONDS: "0",
-      JAEGER_SAMPLER_TYPE: "const",
-      JAEGER_SAMPLER_PARAM: "1",
       JAEGER_AGENT_HOST: this.#outside.ip4,
     };
     const command = [this.#binary, "--service-name", "soak"];
     this.#sidecar = this.#service.spawn(command, { ...SIDECAR, env, stdout: "ignore" });
-    void this.#collectLog();
+    void readLines(this.#sidecar.stderr as ReadableStream<Uint8Array>, (line) => this.#note(line));
     await this.#service.waitForPort(SIDECAR_PORT);
     favour(this.#sidecar.pid);
   }
 
-  async #collectLog(): Promise<void> {
-    const decoder = new TextDecoder();
-    for await (const bytes of this.#sidecar.stderr as ReadableStream<Uint8Array>) {
-      this.#log = (this.#log + decoder.decode(bytes, { stream: true })).slice(-MAX_LOG_CHARS);
-    }
+  #note(line: string): void {
+    if (line.includes(TAKEN)) this.#configsTaken++;
+    this.#log.push(line);
+    if (this.#log.length > LOG_LINES_KEPT) this.#log.shift();
   }
 }
 

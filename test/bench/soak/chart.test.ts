@@ -10,7 +10,15 @@ const RESULT: SoakResult = {
   minutes: 0.1,
   machine: { kernel: "6.1", cores: 2, processor: "CPU", memoryBytes: 1e9, load: 0, versions: {} },
   verdicts: [],
-  ending: { filesBefore: 8, filesAfter: 8, exchanges: {}, failures: [], exitCode: 0 },
+  ending: {
+    filesBefore: 8,
+    filesAfter: 8,
+    exchanges: {},
+    failures: [],
+    configsWritten: 0,
+    configsTaken: 0,
+    exitCode: 0,
+  },
   samples: [0, 1, 2, 3].map((second) => ({
     atMs: second * 1000,
     anonBytes: (30 + second * second) * 1e6,

@@ -7,6 +7,8 @@ const GOOD_END: Ending = {
   filesAfter: 8,
   exchanges: { "inbound churn": 1000, "outbound churn": 1000 },
   failures: [],
+  configsWritten: 20,
+  configsTaken: 20,
   exitCode: 0,
 };
 
@@ -88,6 +90,10 @@ test("an activity that never finished an exchange is named", () => {
   expect(complaints(soak(), { exchanges: { "inbound churn": 5, "inbound echo": 0 } })).toEqual([
     "every activity took part",
   ]);
+});
+
+test("a configuration that was not taken over is found", () => {
+  expect(complaints(soak(), { configsTaken: 19 })).toEqual(["every configuration taken over"]);
 });
 
 test("a sidecar that crashes in the end is found", () => {
