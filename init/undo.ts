@@ -1,19 +1,27 @@
 /** Taking rules away, and the decision that they stay. */
 import { type Backend, Failure } from "./backend.ts";
 import { chosen, readStatuses, withEach } from "./backends.ts";
+import { removeText } from "./iptables-text.ts";
+import { toolsInUse } from "./iptables-tools.ts";
 import { cleanupText } from "./nft-text.ts";
 import { fail, type Task } from "./task.ts";
 
 /** Removes the rules of every backend; connections that go through them are reset. */
 export function cleanUp(task: Task): number {
-  const { out, log } = task;
-  if (task.dryRun) {
-    out(cleanupText());
-    return 0;
-  }
+  const { log } = task;
+  if (task.dryRun) return printRemoval(task);
   const failure = withEach(chosen(task.backends, task.choice), (backend) => backend.remove());
   if (failure) return fail(log, failure.lines);
   log.info("the rules of netramesh are removed: nothing is redirected");
+  return 0;
+}
+
+/** What iptables would be told depends on what is there; nft can be told the same at any time. */
+function printRemoval({ choice, system, out, log }: Task): number {
+  const tools = choice === "iptables" ? toolsInUse(system) : [];
+  if (tools instanceof Failure) return fail(log, tools.lines);
+  const texts = tools.map(({ restore, saved }) => `# ${restore} --noflush\n${removeText(saved)}`);
+  out(choice === "iptables" ? texts.join("") : cleanupText());
   return 0;
 }
 

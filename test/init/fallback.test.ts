@@ -131,6 +131,19 @@ describe("NETRA_BACKEND", () => {
   });
 });
 
+test("a dry run of a cleanup prints what iptables would be told, and tells it nothing", () => {
+  const iptables = new FakeIptables();
+  const env = { NETRA_BACKEND: "iptables" };
+  init(iptables.system, { env });
+  const before = iptables.text(4);
+  const { code, out } = init(iptables.system, { env, action: "cleanup", dryRun: true });
+  expect({ code, kept: iptables.text(4) }).toEqual({ code: 0, kept: before });
+  expect(out).toMatch(
+    /^# \/sbin\/iptables-restore --noflush\n\*nat\n-D PREROUTING -p tcp -j NETRA_INBOUND\n/,
+  );
+  expect(out.match(/^-X NETRA_OUTBOUND$/gm)).toHaveLength(2);
+});
+
 describe("iptables that does not work", () => {
   test("fails before anything is changed if one version of IP refuses", () => {
     const iptables = new FakeIptables();
