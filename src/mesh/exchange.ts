@@ -28,6 +28,14 @@ export type Outcome =
   /** The connection ended first, and it was the client who left. */
   | "client-left";
 
+/** A path of which metrics do not know yet whether the server has it. */
+export interface UnknownPath {
+  /** The path, its data replaced. */
+  readonly template: string;
+  /** Where they remember it meanwhile. */
+  readonly place: number;
+}
+
 /** Pooled per connection: every field is set anew by `begin`. */
 export class Exchange {
   next: Exchange | null = null;
@@ -62,8 +70,8 @@ export class Exchange {
   span: Span | null = null;
   /** For the metrics observer: the number of the kind of request this is, -1 if it counts as none. */
   kind = -1;
-  /** The same: the path with its data replaced, if it is not known whether the server has it. */
-  pathTemplate = "";
+  /** The same: what it has to learn from the answer, if anything. */
+  unknownPath: UnknownPath | null = null;
   /** True for the first exchange of its connection. */
   isFirst = false;
   /** When the request's head was complete, in microseconds of the handler's clock; so are the next two. */
@@ -137,7 +145,7 @@ export class Exchange {
     this.debugId = "";
     this.span = null;
     this.kind = -1;
-    this.pathTemplate = "";
+    this.unknownPath = null;
     this.respondedAtUs = 0;
     this.status = 0;
     this.responseBytes = -1;

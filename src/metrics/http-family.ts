@@ -71,7 +71,7 @@ export class HttpFamily implements SeriesHost {
   /** Forgets what was last counted before `beforeUs`. */
   expire(beforeUs: number): void {
     this.#series.expire(beforeUs);
-    this.kinds.prune();
+    this.kinds.refresh();
   }
 
   write(out: Exposition): void {

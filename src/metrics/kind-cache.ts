@@ -17,6 +17,8 @@ export class KindCache {
   readonly #hashes = new Int32Array(2 * ENTRIES);
   /** The kind plus one; 0: empty. */
   readonly #kinds = new Uint16Array(ENTRIES);
+  /** 1: the kind is only supposed, and not found until it is confirmed. */
+  readonly #supposed = new Uint8Array(ENTRIES);
   readonly #factorA: number;
   readonly #factorB: number;
   #a = 0;
@@ -37,20 +39,36 @@ export class KindCache {
     if (withServer)
       this.#mix(buf, target.hostStart, Math.min(target.hostEnd, target.hostStart + MAX_LINE_BYTES));
     const at = this.#place();
+    if (this.#supposed[at] === 1) return -1;
     const isSame = this.#hashes[2 * at] === this.#a && this.#hashes[2 * at + 1] === this.#b;
     return isSame ? this.#kinds[at]! - 1 : -1;
   }
 
-  /** Remembers the kind of the request that `find` was last asked for. */
-  store(kind: number): void {
+  /** Remembers the kind of the request that `find` was last asked for. Returns where. */
+  store(kind: number): number {
     const at = this.#place();
     this.#hashes[2 * at] = this.#a;
     this.#hashes[2 * at + 1] = this.#b;
     this.#kinds[at] = kind + 1;
+    this.#supposed[at] = 0;
+    return at;
+  }
+
+  /** The same, but the kind counts once it is confirmed. */
+  suppose(kind: number): number {
+    const at = this.store(kind);
+    this.#supposed[at] = 1;
+    return at;
+  }
+
+  /** What was supposed at that place, if it is still there, is right. */
+  confirm(place: number, kind: number): void {
+    if (this.#kinds[place] === kind + 1) this.#supposed[place] = 0;
   }
 
   clear(): void {
     this.#kinds.fill(0);
+    this.#supposed.fill(0);
   }
 
   /** The upper bits of a product depend on every byte. */

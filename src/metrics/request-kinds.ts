@@ -51,7 +51,7 @@ export class RequestKinds {
     return this.#kinds.get(id);
   }
 
-  /** Sets `kind` of the exchange, and `pathTemplate` if its path has yet to become a route. */
+  /** Sets `kind` of the exchange, and `unknownPath` if its path has yet to become a route. */
   begin(exchange: Exchange, head: Head): void {
     const cached = this.#cache.find(exchange, head, this.#options.withServer);
     const kind = this.#kinds.get(cached >= 0 ? cached : this.#resolve(exchange, head));
@@ -61,17 +61,20 @@ export class RequestKinds {
 
   /** The kind that the exchange, now over, counts as. */
   end(exchange: Exchange): Kind {
-    const { pathTemplate, status } = exchange;
+    const { unknownPath, status } = exchange;
     const kind = this.#kinds.get(exchange.kind);
     kind.inFlight--;
     exchange.kind = -1;
-    return pathTemplate === "" || !isKnownToServer(status) ? kind : this.#learn(kind.is, pathTemplate);
+    if (unknownPath === null) return kind;
+    if (isKnownToServer(status)) return this.#learn(kind.is, unknownPath.template);
+    this.#cache.confirm(unknownPath.place, kind.id);
+    return kind;
   }
 
-  /** Forgets what nothing refers to any more. */
-  prune(): void {
-    if (!this.#kinds.prune()) return;
+  /** Forgets what nothing refers to any more, and which paths servers do not know. */
+  refresh(): void {
     this.#cache.clear();
+    if (!this.#kinds.prune()) return;
     const kept = Map.groupBy(this.#kinds.all, ({ is }) => serverKey(is));
     for (const [key, tree] of this.#trees) {
       const kinds = kept.get(key);
@@ -83,19 +86,20 @@ export class RequestKinds {
   #resolve(exchange: Exchange, head: Head): number {
     const { target } = exchange;
     const server = this.#options.withServer ? this.#server(exchange, head) : NO_SERVER;
+    const tree = this.#tree(server);
     const pathEnd = Math.min(target.pathEnd, head.start + MAX_LINE_BYTES);
     const segments = this.#options.withRoutes ? pathSegments(head.buf, target.pathStart, pathEnd) : [];
-    const route = segments.length === 0 ? "" : this.#tree(server).find(segments);
+    const route = segments.length === 0 ? "" : tree.find(segments);
     const is = { method: method(head), version: version(head), route: route ?? "", ...server };
     const { id } = this.#kinds.intern(is);
-    if (route !== null) this.#cache.store(id);
-    else if (id !== OVERFLOW_ID) exchange.pathTemplate = `/${segments.join("/")}`;
+    if (route !== null || id === OVERFLOW_ID) this.#cache.store(id);
+    else exchange.unknownPath = { template: `/${segments.join("/")}`, place: this.#cache.suppose(id) };
     return id;
   }
 
-  #learn(is: RequestKind, pathTemplate: string): Kind {
+  #learn(is: RequestKind, template: string): Kind {
     if (this.#kinds.isFull) return this.#kinds.get(OVERFLOW_ID);
-    return this.#kinds.intern({ ...is, route: this.#tree(is).learn(pathTemplate.slice(1).split("/")) });
+    return this.#kinds.intern({ ...is, route: this.#tree(is).learn(template.slice(1).split("/")) });
   }
 
   #server({ target, conn }: Exchange, { buf }: Head): Server {

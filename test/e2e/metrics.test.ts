@@ -111,6 +111,7 @@ test("a sampled request leaves its trace in OpenMetrics", async () => {
 });
 
 test("statsd hears of inbound statuses, ignored paths excepted", async () => {
+  await scene.sidecar.logged(/Counters go to statsd at 198\.18\.0\.2:8125 \(UDP\)/);
   await ask(scene.outside, scene.pod, "/healthz");
   const sum = (status: number) =>
     statsd

@@ -112,6 +112,15 @@ describe("a path becomes a route", () => {
     ]);
   });
 
+  test("by the first such answer after a scrape, if the server said before that it does not know it", () => {
+    const traffic = new Traffic().exchange("/login", { status: 401 }).exchange("/login");
+    const unknown = 'http_request_method="GET",http_response_status_code';
+    expect(traffic.series(SERVER)).toEqual([`${unknown}="401" 1`, `${unknown}="200" 1`]);
+    expect(traffic.exchange("/login").series(SERVER)[2]).toBe(
+      `http_request_method="GET",http_route="/login",${OK} 1`,
+    );
+  });
+
   test("never where that is not wanted", () => {
     const traffic = new Traffic({ withRoutes: false }).exchange("/a").exchange("/b");
     expect(traffic.series(SERVER)).toEqual([`http_request_method="GET",${OK} 2`]);
@@ -164,8 +173,8 @@ describe("requests of the application", () => {
     expect(traffic.series(CLIENT).filter((labels) => labels.includes("*"))).toEqual([]);
   });
 
-  test("to a hundred servers are told apart", () => {
-    const traffic = new Traffic();
+  test.each([true, false])("to a hundred servers are told apart, routes or not (%p)", (withRoutes) => {
+    const traffic = new Traffic({ withRoutes });
     for (let i = 0; i < 150; i++) traffic.exchange("/", { direction: outbound, host: `tenant${i}` });
     const series = traffic.series(CLIENT);
     expect(series.length).toBe(101);
