@@ -28,6 +28,7 @@ const TOOLS = {
   "systemd-nspawn": "systemd-container",
   prometheus: "prometheus",
   promtool: "prometheus",
+  go: "golang-go",
   ...PROGRAMS,
 };
 
