@@ -143,8 +143,9 @@ function summarize({ counters }: RunningProxy, tracing: Tracing | null, routing:
   const { accepted, refused, loops, closed } = counters;
   const connections = describeCounters({ accepted, ...refused, loops, ...closed });
   const spans = describeCounters(tracing?.counters() ?? {});
-  const routed = describeCounters(routing.policy.counters);
-  return `connections: ${connections}; spans: ${spans}; routing: ${routed}`;
+  const { counters: routed } = routing.policy;
+  const isRouted = Object.values(routed).some((count) => count > 0);
+  return `connections: ${connections}; spans: ${spans}${isRouted ? `; routing: ${describeCounters(routed)}` : ""}`;
 }
 
 /** Above what the file limit carries, connections would hang instead of being reset. `asked` is 0 for the default. */

@@ -14,7 +14,11 @@ test("the next request of an open connection is routed, or not any more", async 
   const config = new ConfigMap(OFF);
   const stage = await RoutingStage.open("routing-live");
   try {
-    const sidecar = await stage.start({ NETRA_HTTP_ROUTING_ENABLED: "", NETRA_CONFIG_FILE: config.path });
+    const sidecar = await stage.start({
+      NETRA_HTTP_ROUTING_ENABLED: "",
+      NETRA_CONFIG_FILE: config.path,
+      NETRA_DRAIN_GRACE_MILLISECONDS: "0",
+    });
     const client = await stage.connect();
     let count = 0;
     const ask = async (line: string) => {
@@ -33,6 +37,9 @@ test("the next request of an open connection is routed, or not any more", async 
     config.update(OFF + BY_COOKIE);
     await sidecar.logged(/(NETRA_HTTP_ROUTING_ENABLED.*){2}/s);
     expect([await ask(route), await ask(cookie)]).toEqual(["v1", "v1"]);
+    client.rst();
+    sidecar.signal("SIGTERM");
+    await sidecar.logged(/spans: .*; routing: 2 matched\n/);
   } finally {
     stage.close();
     config.remove();
