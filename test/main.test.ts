@@ -160,9 +160,7 @@ describe("the sidecar", () => {
     ]);
     expect({ code, out }).toEqual({ code: 0, out: "" });
     expect(err).toMatch(
-      new RegExp(
-        `${signal}: draining, at most 25000 ms\n.*connections: .*; spans: none; routing: none\n.*done\n$`,
-      ),
+      new RegExp(`${signal}: draining, at most 25000 ms\n.*connections: .*; spans: none\n.*done\n$`),
     );
   });
 
