@@ -25,14 +25,15 @@ export function createRouting(config: Config, log: Log): HeaderRouting {
   });
   const names = new NameCache();
   const lines = new LineLimit(log, () => performance.now());
-  const self = { ip: "::", port: config.port };
+  const ours = [config.port, config.pprofPort, config.prometheusPort].map((port) => ({ ip: "::", port }));
   const policy = new Routing(
     {
       headerName: config.routingHeader,
       cookieName: config.routingCookie,
       store,
       find: (name) => names.find(name),
-      isOurs: (address) => isDirect(address, self, ownIps),
+      // Whoever connects from here to the profiling port counts as local, and may change what only locals may.
+      isOurs: (address) => ours.some((own) => isDirect(address, own, ownIps)),
       warn: (line, kind) => lines.warn(line, kind),
     },
     switchesOf(config),

@@ -75,10 +75,16 @@ describe("a request", () => {
     await sidecar.logged(/WARN .*routing value "nonsense" is not host=host/);
   });
 
-  test("that leads to the sidecar itself goes to its original destination", async () => {
-    const client = await stage.connect();
-    client.send(get("/", "X-Route: cart=127.0.0.1:14956"));
-    expect((await answers(client, 1))[0]!.service).toBe("v1");
+  test.each([14956, 14957, 14958])(
+    "that leads to the sidecar's own port %d goes to its original destination",
+    async (port) => {
+      const client = await stage.connect();
+      client.send(get("/", `X-Route: cart=127.0.0.1:${port}`));
+      expect((await answers(client, 1))[0]!.service).toBe("v1");
+    },
+  );
+
+  test("that leads to the sidecar itself is said in the log", async () => {
     await sidecar.logged(/WARN .*127\.0\.0\.1:14956 is this proxy itself/);
   });
 
