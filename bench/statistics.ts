@@ -38,3 +38,9 @@ export function slope(values: readonly number[]): number {
   );
   return slopes.length === 0 ? 0 : summarize(slopes).median;
 }
+
+/** In which share of all pairs of values the later one is greater (Kendall): 0.5 for noise, 1 for what only rises. */
+export function rising(values: readonly number[]): number {
+  const pairs = values.flatMap((value, i) => values.slice(0, i).map((before) => value > before));
+  return pairs.length === 0 ? 0 : pairs.filter(Boolean).length / pairs.length;
+}

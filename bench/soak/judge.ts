@@ -1,5 +1,5 @@
 /** Whether a soak was good: what may not grow did not, and nothing was lost. Pure, so that it can be seen to fail. */
-import { quantile, slope, summarize } from "../statistics.ts";
+import { quantile, rising, slope, summarize } from "../statistics.ts";
 import { formatNumber } from "../table.ts";
 
 /** What was seen in one second. */
@@ -40,6 +40,8 @@ export interface Verdict {
 /** The just-in-time compiler, pools and buffers find their size in the meantime. */
 const WARM_UP_SHARE = 0.3;
 const WINDOWS = 10;
+/** Ten windows of mere noise have so many rising pairs once in a hundred times. */
+const RISING_SHARE = 0.8;
 const MAX_STANDSTILL_MS = 10_000;
 /** The sidecar's part of a p99: more than that is a stalled event loop. */
 const MAX_LAG_MS = 25;
@@ -102,8 +104,9 @@ function isFlat(
   const steady = floors(values.slice(Math.floor(values.length * WARM_UP_SHARE)));
   const level = median(steady);
   const growth = slope(steady) * (steady.length - 1);
+  const isSmall = growth <= Math.max(atLeast, level * share);
   // Too few samples have no level, and are not good.
-  const isGood = growth <= Math.max(atLeast, level * share);
+  const isGood = isSmall || (steady.length > 0 && rising(steady) < RISING_SHARE);
   return { what: `${what} flat`, isGood, found: `${format(level)}, grew by ${format(growth)}` };
 }
 

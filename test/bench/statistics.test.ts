@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { quantile, ratios, slope, summarize } from "../../bench/statistics.ts";
+import { quantile, ratios, rising, slope, summarize } from "../../bench/statistics.ts";
 
 test("a quantile lies between its neighbours, in proportion", () => {
   expect(quantile([10, 20, 30, 40], 0.5)).toBe(25);
@@ -19,4 +19,10 @@ test("a slope is what most pairs of values agree on", () => {
   expect(slope([1, 3, 5, 7])).toBe(2);
   expect(slope([1, 3, 900, 7, 9])).toBe(2);
   expect(slope([4])).toBe(0);
+});
+
+test("what only rises rises in every pair, what goes to and fro in about half of them", () => {
+  expect(rising([1, 2, 5, 9])).toBe(1);
+  expect(rising([9, 5, 2, 2])).toBe(0);
+  expect(rising([3, 1, 4, 2])).toBe(0.5);
 });
