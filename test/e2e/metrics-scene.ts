@@ -77,6 +77,15 @@ export class MetricsScene {
     throw new Error(`${series} is not ${expected} in\n${known.join("\n")}`);
   }
 
+  /** Resolves once the metrics in plain text match `pattern`. */
+  async matches(pattern: RegExp): Promise<void> {
+    for (let i = 0; i < 100; i++) {
+      if (pattern.test(await this.scrape())) return;
+      await Bun.sleep(50);
+    }
+    throw new Error(`no metrics match ${pattern}`);
+  }
+
   close(): void {
     for (const server of this.#servers) server.stop();
     this.lab.close();
