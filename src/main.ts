@@ -38,6 +38,7 @@ const version: CommandDef = {
   },
 };
 
+/** The world of commands that read and write texts. */
 const streams = {
   isTerminal: process.stdin.isTTY === true,
   readInput: () => Bun.stdin.text(),
@@ -45,14 +46,16 @@ const streams = {
   out: (text: string) => void answers.push(text),
   err: (text: string) => void complaints.push(text),
 };
-const inject = injectCommand(manifest.version, streams);
-const uninject = uninjectCommand(streams);
 
-const webhook = webhookCommand(manifest.version);
-
-const init = initCommand(streams.out);
-
-const commands = { init, inject, uninject, webhook, wait, drain, version };
+const commands = {
+  init: initCommand(streams.out),
+  inject: injectCommand(manifest.version, streams),
+  uninject: uninjectCommand(streams),
+  webhook: webhookCommand(manifest.version),
+  wait,
+  drain,
+  version,
+};
 
 /** Returns the exit code. */
 async function main(argv: readonly string[]): Promise<number> {

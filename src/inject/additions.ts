@@ -17,12 +17,9 @@ interface Item {
  * The init container and the sidecar: a native one as the first two init containers, so that the pod's own already have
  * the mesh; a classic one with the init container last, because without a sidecar nothing connects any more.
  */
-export function addContainers(
-  { path, template, ...rest }: Workload,
-  settings: Settings,
-  probes: RewrittenProbes,
-): Change[] {
-  const name = serviceNameOf({ path, template, ...rest });
+export function addContainers(workload: Workload, settings: Settings, probes: RewrittenProbes): Change[] {
+  const { path, template } = workload;
+  const name = serviceNameOf(workload);
   const init = {
     value: initContainer(settings),
     why: "redirects the pod's connections; root with NET_ADMIN and nothing else",
@@ -54,6 +51,7 @@ function addItems(
   return items.toReversed().map(({ value, why }) => ({ op: "add", path: [...path, index], value, why }));
 }
 
+/** What was done, for whoever looks and for uninject; and what others need to know of the sidecar. */
 export function addAnnotations(
   { path, template }: Workload,
   settings: Settings,

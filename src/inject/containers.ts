@@ -2,7 +2,8 @@
 import { initEnv, sidecarEnv } from "./environment.ts";
 import { INIT, SIDECAR, SIDECAR_UID } from "./names.ts";
 import type { AppProbe } from "./probes.ts";
-import type { Resources, Settings } from "./settings.ts";
+import { toResources } from "./resources.ts";
+import type { Settings } from "./settings.ts";
 
 /** What every container of ours may not do. */
 const CONFINED = {
@@ -119,11 +120,4 @@ function environment(
 
 function toEnvVar([name, value]: [string, string]): object {
   return { name, value };
-}
-
-function toResources({ cpuRequest, memoryRequest, cpuLimit, memoryLimit }: Resources): object {
-  return {
-    requests: { ...(cpuRequest && { cpu: cpuRequest }), ...(memoryRequest && { memory: memoryRequest }) },
-    limits: { ...(cpuLimit && { cpu: cpuLimit }), ...(memoryLimit && { memory: memoryLimit }) },
-  };
 }

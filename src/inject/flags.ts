@@ -2,7 +2,7 @@ import { UsageError } from "../command-line.ts";
 import { Bad } from "../env.ts";
 import { environmentProblems } from "./environment.ts";
 import { SIDECAR_UID } from "./names.ts";
-import { DEFAULT_RESOURCES, type Settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 import { image, isVariable } from "./values.ts";
 
 /** The settings that the words of a command line mean (`--flag` and `--flag=value`). Throws UsageError. */
@@ -12,7 +12,7 @@ export function readSettingFlags(words: readonly string[], version: string): Set
     native: !words.includes("--classic"),
     awaited: true,
     uid: SIDECAR_UID,
-    resources: DEFAULT_RESOURCES,
+    resources: {},
     env: readEnv(words),
   };
   const problems = environmentProblems(settings.env);

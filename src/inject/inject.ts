@@ -10,6 +10,7 @@ import type { Metadata, Workload } from "./manifest.ts";
 import { INJECT } from "./names.ts";
 import { rewriteProbes } from "./probes.ts";
 import { refusalOf } from "./refusal.ts";
+import { resourceProblems } from "./resources.ts";
 import type { Settings } from "./settings.ts";
 
 /** What is to be done to a workload, or why nothing is. */
@@ -27,7 +28,12 @@ export interface Plan {
 export function planInjection(workload: Workload, defaults: Settings, version: string): Plan {
   const metadata = workload.template.metadata ?? {};
   const { settings, problems } = readAnnotations(metadata, defaults);
-  const wrong = [...problems, ...switchProblems(metadata), ...environmentProblems(settings.env)];
+  const wrong = [
+    ...problems,
+    ...switchProblems(metadata),
+    ...resourceProblems(settings.resources),
+    ...environmentProblems(settings.env),
+  ];
   const warnings = [...unknownNames(metadata), ...misplaced(workload), ...unknownVariables(settings.env)];
   const refusal = refusalOf(workload.template, settings.uid);
   const nothing = { changes: [], warnings, refusal, problems: refusal === null ? wrong : [] };

@@ -13,7 +13,7 @@ export interface Settings {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Quantities as Kubernetes writes them; an unset one is left out. */
+/** Quantities as Kubernetes writes them. */
 export interface Resources {
   readonly cpuRequest?: string;
   readonly memoryRequest?: string;
@@ -22,12 +22,6 @@ export interface Resources {
 }
 
 export type SettingsPatch = Partial<Settings>;
-
-export const DEFAULT_RESOURCES: Resources = {
-  cpuRequest: "10m",
-  memoryRequest: "48Mi",
-  memoryLimit: "128Mi",
-};
 
 /** Later settings win; resources and variables one by one. */
 export function withPatch(settings: Settings, patch: SettingsPatch): Settings {

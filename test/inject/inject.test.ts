@@ -202,8 +202,8 @@ describe("annotations of the pod", () => {
     const { init, sidecar } = containersOf(metadata);
     expect([init.image, sidecar.image]).toEqual(Array(2).fill("registry.example/netramesh:2"));
     expect(sidecar.resources).toEqual({
-      requests: { cpu: "10m", memory: "64Mi" },
-      limits: { cpu: "500m", memory: "128Mi" },
+      requests: { memory: "64Mi" },
+      limits: { cpu: "500m" },
     });
     expect(sidecar.securityContext).toMatchObject({ runAsUser: 2000, runAsGroup: 2000 });
     expect(sidecar).not.toHaveProperty("startupProbe");
@@ -211,6 +211,25 @@ describe("annotations of the pod", () => {
     expect(names(injectedPod({ containers: [APP] }, classic).spec.containers)).toEqual(["netramesh", "web"]);
     const native = config({ "native-sidecar": "true" });
     expect(names(injectedPod({ containers: [APP] }, native, "--classic").spec.containers)).toEqual(["web"]);
+  });
+
+  const amounts: [Record<string, string>, object][] = [
+    [{}, { requests: { cpu: "10m", memory: "48Mi" }, limits: { memory: "128Mi" } }],
+    [{ "memory-limit": "32Mi" }, { requests: { cpu: "10m" }, limits: { memory: "32Mi" } }],
+    [
+      { "memory-request": "1Gi", "memory-limit": "1024Mi" },
+      { requests: { cpu: "10m", memory: "1Gi" }, limits: { memory: "1024Mi" } },
+    ],
+    [
+      { "cpu-request": "500m", "cpu-limit": "0.5" },
+      { requests: { cpu: "500m", memory: "48Mi" }, limits: { cpu: "0.5", memory: "128Mi" } },
+    ],
+  ];
+  test.each(amounts)("about resources never leave a request above its limit: %j", (asked, expected) => {
+    const metadata = config(
+      Object.fromEntries(Object.entries(asked).map(([name, value]) => [`proxy-${name}`, value])),
+    );
+    expect(containersOf(metadata).sidecar.resources).toEqual(expected);
   });
 
   test("win over switches", () => {

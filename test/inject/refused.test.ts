@@ -124,6 +124,18 @@ describe("stops everything, naming annotation and value:", () => {
     expect(problems.join("\n")).toContain("INBOUND_INTERCEPT_PORTS");
   });
 
+  test.each([
+    ["memory", "1Gi", "1000Mi"],
+    ["memory", "1100M", "1G"],
+    ["cpu", "1001m", "1"],
+  ])("a %s request of %s above its limit of %s", (name, request, limit) => {
+    const key = `config.netramesh.io/proxy-${name}`;
+    const annotations = { [`${key}-request`]: request, [`${key}-limit`]: limit };
+    expect(inject(deployment({ containers: [APP] }, { annotations })).report.problems).toEqual([
+      `file: deployment/web: the ${name} request ${request} of the sidecar is above its limit ${limit}`,
+    ]);
+  });
+
   test("but not in a pod that is not injected anyway", () => {
     const annotations = { "netramesh.io/inject": "disabled", "config.netramesh.io/await": "1" };
     const original = deployment({ containers: [APP] }, { annotations });

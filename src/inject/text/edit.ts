@@ -51,7 +51,7 @@ class DocumentEditor {
     readonly wanted: unknown,
   ) {
     this.#block = createBlockEditor(text, splices, indentsItems(root));
-    this.#flow = createFlowEditor(text, splices, isCollection(root) && root.flow === true);
+    this.#flow = createFlowEditor(text, splices, isJson(root));
   }
 
   apply(changes: readonly Change[]): void {
@@ -121,6 +121,12 @@ function pairOf(map: MapNode, key: string): PairNode | undefined {
 function childOf(node: Collection, step: string | number): ParsedNode | null {
   const child = isMap(node) ? pairOf(node as MapNode, String(step))?.value : node.items[Number(step)];
   return isAlias(child) ? null : ((child as ParsedNode | undefined) ?? null);
+}
+
+/** Flow style with quoted keys. */
+function isJson(root: ParsedNode): boolean {
+  const key = isMap(root) && root.flow ? root.items[0]?.key : null;
+  return isScalar(key) && key.type === "QUOTE_DOUBLE";
 }
 
 /** Whether lists of this document stand further right than their keys; they do in the library's own style. */

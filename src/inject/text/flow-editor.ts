@@ -1,5 +1,5 @@
 /** Edits of flow collections, the ones with brackets: JSON, and what in YAML looks like it. */
-import { isPair, type ParsedNode } from "yaml";
+import { isCollection, isPair, type ParsedNode } from "yaml";
 import type { Editor, MapNode, PairNode, SeqNode } from "./editor.ts";
 import { indentation, lineBreak } from "./lines.ts";
 import { renderFlow } from "./render.ts";
@@ -18,15 +18,33 @@ export function createFlowEditor(text: string, splices: Splices, isJson: boolean
   }
 
   function render(value: unknown, near: MapNode | SeqNode): string {
-    if (!isJson) return renderFlow(value, text.slice(near.range[0]));
     const between = gap(near);
-    if (between === " ") return jsonLine(value, text.slice(near.range[0]));
+    if (!isJson || between === " ") return renderLine(value, near.range[0]);
     return JSON.stringify(value, null, stepOf(text, between)).replaceAll("\n", between);
   }
 
-  /** One pair, without the braces. */
-  function renderPair(key: string, value: unknown, near: MapNode): string {
-    return `${isJson ? JSON.stringify(key) : key}: ${render(value, near)}`;
+  /** In one line, with spaces where the collection that starts at `example` has them. */
+  function renderLine(value: unknown, example: number): string {
+    const start = text.slice(example, example + 2);
+    return isJson ? jsonLine(value, start) : renderFlow(value, start);
+  }
+
+  /** Like what was there: in one line or in many. */
+  function renderLike(old: ParsedNode | null, value: unknown, near: MapNode): string {
+    const isLine =
+      isCollection(old) && old.items.length > 0 && !text.slice(old.range[0], old.range[1]).includes("\n");
+    return isLine ? renderLine(value, old.range[0]) : render(value, near);
+  }
+
+  /** Without the braces. */
+  function pairOf(key: string, separator: string, value: string): string {
+    return `${isJson ? JSON.stringify(key) : key}${separator}${value}`;
+  }
+
+  function replacePair(map: MapNode, pair: PairNode, key: string, value: unknown): void {
+    const old = pair.value;
+    const separator = old === null ? ": " : text.slice(pair.key.range[1], old.range[0]);
+    splices.replace(startOf(pair), endOf(pair), pairOf(key, separator, renderLike(old, value, map)));
   }
 
   function append(collection: MapNode | SeqNode, index: number, item: string): void {
@@ -44,9 +62,8 @@ export function createFlowEditor(text: string, splices: Splices, isJson: boolean
   }
 
   return {
-    addPair: (map, key, value) => append(map, map.items.length, renderPair(key, value, map)),
-    replacePair: (map, pair, key, value) =>
-      splices.replace(startOf(pair), endOf(pair), renderPair(key, value, map)),
+    addPair: (map, key, value) => append(map, map.items.length, pairOf(key, ": ", render(value, map))),
+    replacePair,
     removePair: (map, pair) => remove(map, map.items.indexOf(pair)),
     addItem(seq, index, value) {
       const item = render(value, seq);

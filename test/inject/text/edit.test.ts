@@ -89,7 +89,7 @@ describe("an edit of", () => {
     ["a removed pair", "a:\n  x: 1\n  w: 2\n", [remove(["a", "x"])], "a:\n  w: 2\n"],
     ["a removed item", "a:\n- 1\n- x: 1\n  w: 2\n- 3\n", [remove(["a", 1])], "a:\n- 1\n- 3\n"],
     ["a removed last pair without line break", "a:\n  x: 1\n  w: 2", [remove(["a", "w"])], "a:\n  x: 1"],
-    ["a flow map", "{a: {x: 1}}\n", [add(["a", "w"], 2)], '{a: {x: 1, "w": 2}}\n'],
+    ["a flow map", "{a: {x: 1}}\n", [add(["a", "w"], 2)], "{a: {x: 1, w: 2}}\n"],
     ["a flow map among lines", "a: {x: 1}\n", [add(["a", "w"], "true")], 'a: {x: 1, w: "true"}\n'],
     ["a flow list, at its start", "a: [1]\n", [add(["a", 0], 2), add(["a", 0], 3)], "a: [3, 2, 1]\n"],
     ["a flow list, at its end", "a: [1,]\n", [add(["a", 1], 2)], "a: [1, 2,]\n"],
