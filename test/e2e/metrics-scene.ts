@@ -65,16 +65,27 @@ export class MetricsScene {
     return get(this.outside, this.pod.ip4, METRICS_PORT, "/metrics", accept);
   }
 
-  /** The value of a series in plain text, once it is `expected`. */
+  /** Resolves when the value of a series, in plain text, is `expected`. */
   async becomes(series: string, expected: number): Promise<void> {
+    const family = series.split("{")[0]!;
+    await this.#shows(family, (text) => text.includes(`\n${series} ${expected}\n`), `${series} ${expected}`);
+  }
+
+  /** Resolves when a histogram or counter without labels has counted something. */
+  async counts(series: string): Promise<void> {
+    const counted = new RegExp(`^${series} [1-9]\\d*$`, "m");
+    await this.#shows(series, (text) => counted.test(text), `${series} above 0`);
+  }
+
+  async #shows(family: string, isShown: (text: string) => boolean, what: string): Promise<void> {
     let text = "";
     for (let i = 0; i < 100; i++) {
       text = await this.scrape();
-      if (text.includes(`\n${series} ${expected}\n`)) return;
+      if (isShown(text)) return;
       await Bun.sleep(50);
     }
-    const known = text.split("\n").filter((line) => line.startsWith(series.split("{")[0]!));
-    throw new Error(`${series} is not ${expected} in\n${known.join("\n")}`);
+    const known = text.split("\n").filter((line) => line.startsWith(family));
+    throw new Error(`not ${what}, but\n${known.join("\n")}`);
   }
 
   close(): void {
