@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { existsSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { $ } from "bun";
 
 const TOP = join(import.meta.dir, "..");
@@ -24,7 +25,14 @@ export async function compile(outfile: string, runtime?: Runtime): Promise<void>
   const foreign = runtime
     ? [`--target=${runtime.target}`, `--compile-executable-path=${runtime.executable}`]
     : [];
+  removeSourceMaps(dirname(outfile));
   await $`NODE_ENV=production ${process.execPath} build --compile ${flags} ${hardening} ${foreign} src/main.ts --outfile ${outfile}`
     .cwd(TOP)
     .quiet();
+}
+
+/** Those of the parts have their hashes in their names: older ones would pile up. */
+function removeSourceMaps(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const map of new Bun.Glob("*.js.map").scanSync(folder)) rmSync(join(folder, map));
 }
