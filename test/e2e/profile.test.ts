@@ -1,5 +1,8 @@
 /** A profile of the built binary under load names the functions of its sources. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { decode } from "../admin/pprof/decoded.ts";
 import { ask } from "./asking.ts";
 import { PPROF_PORT, TEST_TIMEOUT_MS } from "./harness.ts";
@@ -35,6 +38,20 @@ async function load(stop: AbortSignal): Promise<void> {
 const profile = async (seconds: number) =>
   ask(stage.pod, LOOPBACK, PPROF_PORT, `GET /debug/pprof/profile?seconds=${seconds}`);
 
+/** What Go's own tool makes of a profile. */
+async function topOf(profile: Uint8Array): Promise<string> {
+  const directory = mkdtempSync(join(tmpdir(), "netramesh-pprof-"));
+  try {
+    const file = join(directory, "profile");
+    await Bun.write(file, profile);
+    const env = { ...process.env, HOME: directory, PPROF_TMPDIR: directory };
+    const go = Bun.spawnSync(["go", "tool", "pprof", "-top", "-cum", file], { env });
+    return `${go.stdout}${go.stderr}`;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
 test("a profile under load, while a second one is refused", async () => {
   const stop = new AbortController();
   const loading = load(stop.signal);
@@ -50,6 +67,7 @@ test("a profile under load, while a second one is refused", async () => {
   const functions = new Set(samples.flatMap(({ stack }) => stack));
   expect([...functions]).toContain("clientData");
   expect(pprof.stringTable.strings.some((text) => text.endsWith("src/mesh/http-handler.ts"))).toBe(true);
+  expect(await topOf(Buffer.from(body, "latin1"))).toMatch(/flat%.*\n(.*\n)*.* clientData/);
 });
 
 test("a heap snapshot of the running binary", async () => {
