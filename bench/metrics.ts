@@ -1,7 +1,10 @@
 /**
- * `bun bench/metrics.ts`: what counting costs each exchange, and the processor time of a scrape. Without sockets, as
- * bench/exchange.ts; rounds with and without metrics take turns, over 64 connections and a few routes.
+ * `bun bench/metrics.ts`: what counting and the access log cost each exchange, and the processor time of a scrape. Without sockets, as
+ * bench/exchange.ts; rounds with and without take turns, over 64 connections and a few routes.
  */
+import { AccessLog } from "../src/mesh/access-log/access-log.ts";
+import { jsonFormat } from "../src/mesh/access-log/json.ts";
+import type { ExchangeObserver } from "../src/mesh/exchange.ts";
 import { HttpHandler, type HttpOptions } from "../src/mesh/http-handler.ts";
 import { RequestIdPolicy } from "../src/mesh/policy/request-id.ts";
 import { Exposition } from "../src/metrics/exposition.ts";
@@ -28,10 +31,10 @@ const OPTIONS: HttpMetricsOptions = {
   withRoutes: true,
 };
 
-function handlers(direction: Direction, metrics: HttpMetrics | null): HttpHandler[] {
+function handlers(direction: Direction, observers: readonly ExchangeObserver[]): HttpHandler[] {
   const options: HttpOptions = {
     policies: [new RequestIdPolicy("X-Request-Id")],
-    observers: metrics === null ? [] : [metrics],
+    observers,
     clock,
     isIgnored: () => false,
     headTimeoutMs: 1000,
@@ -58,21 +61,26 @@ function round(connections: readonly HttpHandler[], requests: readonly Uint8Arra
   return ((performance.now() - startedMs) * NS_PER_MS) / EXCHANGES_PER_ROUND;
 }
 
-async function reportCost(direction: Direction, { name, headers }: Shape): Promise<void> {
+async function reportCost(
+  direction: Direction,
+  { name, headers }: Shape,
+  observers: readonly ExchangeObserver[],
+  what: string,
+): Promise<void> {
   const lines = ["Host: 198.18.0.3:8080", "X-Request-Id: 0123456789", ...headers].join("\r\n");
   const requests = PATHS.map((path) => Buffer.from(`GET ${path} HTTP/1.1\r\n${lines}\r\n\r\n`));
-  const without = handlers(direction, null);
-  const counted = handlers(direction, new HttpMetrics(OPTIONS));
-  const rounds: [without: number, counted: number][] = [];
+  const without = handlers(direction, []);
+  const observed = handlers(direction, observers);
+  const rounds: [without: number, observed: number][] = [];
   for (let i = 0; i < WARM_UP_ROUNDS + ROUNDS; i++) {
-    rounds.push([round(without, requests), round(counted, requests)]);
+    rounds.push([round(without, requests), round(observed, requests)]);
     await Bun.sleep(1);
   }
   const timed = rounds.slice(WARM_UP_ROUNDS);
   const differences = timed.map(([off, on]) => on - off).toSorted((a, b) => a - b);
   const fastest = (i: 0 | 1) => Math.min(...timed.map((times) => times[i]));
   print(
-    `${direction} ${name}`,
+    `${direction} ${name}, ${what}`,
     `${(fastest(1) - fastest(0)).toFixed(0)} ns per request (${quantile(differences, 0.5).toFixed(0)})`,
   );
 }
@@ -80,7 +88,7 @@ async function reportCost(direction: Direction, { name, headers }: Shape): Promi
 /** One label set for each of `series` routes. */
 function reportScrape(series: number): void {
   const metrics = new HttpMetrics(OPTIONS);
-  const [connection] = handlers("inbound", metrics);
+  const [connection] = handlers("inbound", [metrics]);
   for (let i = 0; i < series; i++) {
     const path = [i % 10, Math.floor(i / 10) % 10, Math.floor(i / 100) % 10, Math.floor(i / 1000)];
     const words = path.map((digit) => `place${"abcdefghij"[digit]}`);
@@ -107,10 +115,14 @@ function reportScrape(series: number): void {
 }
 
 function print(label: string, figure: string): void {
-  process.stdout.write(`${label.padEnd(26)} ${figure}\n`);
+  process.stdout.write(`${label.padEnd(40)} ${figure}\n`);
 }
 
 for (const direction of ["inbound", "outbound"] as const) {
-  for (const shape of [TINY, REAL]) await reportCost(direction, shape);
+  for (const shape of [TINY, REAL]) {
+    const accessLog = new AccessLog(jsonFormat, () => {});
+    await reportCost(direction, shape, [new HttpMetrics(OPTIONS)], "metrics");
+    await reportCost(direction, shape, [new HttpMetrics(OPTIONS), accessLog], "metrics and access log");
+  }
 }
 for (const series of [20, 260, 1000, 5000]) reportScrape(series);
