@@ -1,6 +1,7 @@
 /** Who may read rules is told whether they are init's: `netramesh init --check`. */
 import { runInit } from "../../init/run.ts";
 import type { Environment } from "../env.ts";
+import { EXIT_DONE, EXIT_USAGE } from "../exit-codes.ts";
 import type { Log } from "../log.ts";
 import { error, type Finding, ok } from "./finding.ts";
 
@@ -15,7 +16,9 @@ export function checkLoadedRules(environment: Environment, status: string): Find
   const keep = (line: string) => void lines.push(line);
   const log: Log = { debug() {}, info() {}, warn() {}, error: keep, fatal: keep };
   const exitCode = runInit({ env: environment, action: "check", out() {}, log });
-  if (exitCode === 0) return [ok("rules", "the rules are those that init makes of these variables")];
+  // What is wrong with the variables is said elsewhere.
+  if (exitCode === EXIT_USAGE) return [];
+  if (exitCode === EXIT_DONE) return [ok("rules", "the rules are those that init makes of these variables")];
   const hint = "run the check with init's variables, or netramesh init with these";
   return [error("rules", lines.join("; "), hint)];
 }

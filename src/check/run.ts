@@ -1,12 +1,13 @@
 /** What `netramesh check` does. Loaded when it runs. */
 import { readFileSync } from "node:fs";
 import { fileLimit } from "../../ffi/socket.ts";
-import { formatProblem, parseInitConfig } from "../../init/config.ts";
+import { parseInitConfig } from "../../init/config.ts";
 import { ask } from "../admin/hooks/ask.ts";
 import { findPorts, type Ports } from "../admin/hooks/where.ts";
 import { loadFile, withFile } from "../config/file.ts";
+import { OWN } from "../config/own-variables.ts";
 import { type Config, type ParsedConfig, parseConfig } from "../config.ts";
-import type { Environment } from "../env.ts";
+import { type Environment, formatProblem } from "../env.ts";
 import { EXIT_DONE, EXIT_FAILED } from "../exit-codes.ts";
 import { lookUp } from "../look-up.ts";
 import { reachableOwnIp } from "../proxy/own-ips.ts";
@@ -63,7 +64,7 @@ async function findAll(own: Environment, serviceName: string | undefined): Promi
     running: sidecar?.variables ?? null,
   });
   const found = await findConfigured(parsed.config, ports, sidecar);
-  const rules = init.problems.length > 0 ? [] : checkLoadedRules(own, readText("/proc/self/status") ?? "");
+  const rules = checkLoadedRules(own, readText("/proc/self/status") ?? "");
   const system = [
     ...checkClock(before, now(), found.dateAtMs),
     checkFiles(fileLimit(), parsed.config?.maxConnections ?? 0),
@@ -86,10 +87,12 @@ function parse(environment: Environment, serviceName: string | undefined, isRunn
   return isRunning ? named : { ...named, problems: parsed.problems };
 }
 
+/** Its ports are the sidecar's: what is wrong with them has been said. */
 function readInit(environment: Environment): { problems: readonly string[]; warnings: readonly string[] } {
   const parsed = parseInitConfig(environment);
   if (!("problems" in parsed)) return { problems: [], warnings: parsed.warnings };
-  return { problems: parsed.problems.map((problem) => `init: ${formatProblem(problem)}`), warnings: [] };
+  const own = parsed.problems.filter(({ variable }) => !Object.hasOwn(OWN, variable));
+  return { problems: own.map(formatProblem), warnings: [] };
 }
 
 interface Found {
