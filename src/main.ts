@@ -2,18 +2,22 @@
  * The command line. `netramesh` runs the sidecar; what else it can do are subcommands.
  * Exit codes: 0 done, 1 could not do it, 2 usage or configuration. Logs go to stderr, answers to stdout.
  */
+import { isatty } from "node:tty";
 import { type CommandDef, renderUsage, runCommand } from "citty";
 import manifest from "../package.json" with { type: "json" };
 import { choose, UsageError } from "./command-line.ts";
 import { createCommands } from "./commands.ts";
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from "./exit-codes.ts";
 
+const STDOUT = 1;
+
 /** What goes to stdout, in the order it was asked for. */
 const answers: string[] = [];
 /** What goes to stderr beside them. */
 const complaints: string[] = [];
 
-const isColoured = process.stdout.isTTY === true && !process.env.NO_COLOR;
+// Touching process.stdout would make a pipe non-blocking, and Bun.write then repeats what it wrote.
+const isColoured = isatty(STDOUT) && !process.env.NO_COLOR;
 
 const { root, commands } = createCommands(manifest.version, {
   isTerminal: process.stdin.isTTY === true,

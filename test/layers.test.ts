@@ -163,7 +163,10 @@ const LAYERS: readonly Layer[] = [
     ],
     mayType: ["citty", "src/config/variable.ts"],
   },
-  { files: "src/main.ts", may: ["src/{command-line,commands,exit-codes}.ts", "package.json", "citty"] },
+  {
+    files: "src/main.ts",
+    may: ["src/{command-line,commands,exit-codes}.ts", "package.json", "citty", "node:tty"],
+  },
   {
     files:
       "src/{app,access,endpoints,live-config,follow-http,measuring,sidecar,tracing,routing,span-export}.ts",
