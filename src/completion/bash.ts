@@ -1,5 +1,5 @@
 import type { CommandText, OptionText } from "../command-texts.ts";
-import { isFile } from "./files.ts";
+import { HELP, isFile } from "./options.ts";
 
 /**
  * Completion for bash 4 and later, without the package bash-completion. bash takes `=` for the end of a word, so the
@@ -27,13 +27,12 @@ complete -F _netramesh netramesh
 `;
 }
 
-/** What may follow the options that take a value. */
+/** What may follow the options that take a value. Without a command, the first word is an option. */
 function valueCases({ name, options }: CommandText): string[] {
+  const start = name === "netramesh" ? "*" : name;
   return options
     .filter(({ value }) => value !== null)
-    .map(
-      (option) => `  "${name === "netramesh" ? "" : name}"*" --${option.name}") ${valueAction(option)} ;;`,
-    );
+    .map((option) => `  ${start}" --${option.name}") ${valueAction(option)} ;;`);
 }
 
 function valueAction(option: OptionText): string {
@@ -51,5 +50,5 @@ function wordCase(command: CommandText): string {
 }
 
 function optionNames({ options }: CommandText): string {
-  return [...options.map(({ name }) => `--${name}`), "--help"].join(" ");
+  return [...options, HELP].map(({ name }) => `--${name}`).join(" ");
 }

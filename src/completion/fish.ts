@@ -1,5 +1,5 @@
 import type { CommandText, OptionText } from "../command-texts.ts";
-import { isFile } from "./files.ts";
+import { HELP, isFile } from "./options.ts";
 
 /** Completion for fish: one `complete` for each command, option and value (complete(1)). */
 export function fishScript([root, ...commands]: readonly CommandText[]): string {
@@ -16,8 +16,7 @@ export function fishScript([root, ...commands]: readonly CommandText[]): string 
 }
 
 function optionLines({ options, words }: CommandText, condition: string): string[] {
-  const help: OptionText = { name: "help", value: null, choices: [], description: "Tell what there is" };
-  const lines = [...options, help].map((option) =>
+  const lines = [...options, HELP].map((option) =>
     line(condition, `-l ${option.name}${valueWords(option)} ${text(option.description)}`),
   );
   if (words === null) return lines;

@@ -1,5 +1,5 @@
 import type { CommandText, OptionText } from "../command-texts.ts";
-import { isFile } from "./files.ts";
+import { HELP, isFile } from "./options.ts";
 
 /** Completion for zsh, by its own `_arguments` and `_describe` (zshcompsys(1)). */
 export function zshScript([root, ...commands]: readonly CommandText[]): string {
@@ -19,7 +19,8 @@ ${commands.map(commandCase).join("\n")}
   *) ${callArguments(root!)} ;;
   esac
 }
-compdef _netramesh netramesh
+# Sourced, or found in fpath and called.
+if [[ $funcstack[1] == _netramesh ]]; then _netramesh "$@"; else compdef _netramesh netramesh; fi
 `;
 }
 
@@ -29,8 +30,7 @@ function commandCase(command: CommandText): string {
 }
 
 function callArguments({ options, words }: CommandText): string {
-  const help: OptionText = { name: "help", value: null, choices: [], description: "Tell what there is" };
-  const specs = [...options, help].map(
+  const specs = [...options, HELP].map(
     (option) =>
       `--${option.name}${option.value === null ? "" : "="}[${plain(option.description)}]${valueSpec(option)}`,
   );
