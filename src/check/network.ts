@@ -67,11 +67,11 @@ function loops({ loops: count }: RunningSidecar): Finding[] {
 function redirection({ fate, listenerUid }: Trial, owner: Owner): Finding {
   const isSame = owner.uid === listenerUid;
   const who = `${describe(owner)}${isSame ? ", the sidecar's own user," : ""}`;
-  if (fate === "unknown") {
+  if (fate === "unknown" || (fate === "reset" && !isSame)) {
     const hint = "the sidecar's profiling port has to answer, and list fewer than 1000 connections";
     return warning("redirection", `whether connections of ${who} are redirected could not be seen`, hint);
   }
-  const isRedirected = fate === "redirected";
+  const isRedirected = fate !== "direct";
   const message = `connections of ${who} are ${isRedirected ? "" : "not "}redirected to the sidecar`;
   if (isRedirected !== isSame) return ok("redirection", message);
   if (isRedirected) return error("redirection", message, RUN_AS_EXEMPT);

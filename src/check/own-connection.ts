@@ -13,17 +13,21 @@ const LOOKS = 2;
 const BETWEEN_LOOKS_MS = 100;
 const PATIENCE_MS = 1000;
 
-/** - `unknown`: the sidecar does not say, or has more connections than it lists. */
-export type Fate = "redirected" | "direct" | "unknown";
+/**
+ * - `reset`: not listed, but closed from the other side, perhaps at once. So ends a connection that the sidecar's own
+ *   user makes, if the rules redirect even those, or one that a crowded metrics port gives up.
+ * - `unknown`: the sidecar does not say, or has more connections than it lists.
+ */
+export type Fate = "redirected" | "direct" | "reset" | "unknown";
 
-/** Connects from `ownIp` to itself, looks, and closes. */
+/** Connects from `ownIp` to the metrics port there, which has to be the sidecar's; looks, and closes. */
 export async function tryConnection(
   ownIp: string,
   { metrics, debug }: Ports,
   askAt: typeof ask,
 ): Promise<Fate> {
   const connection = await open({ ip: ownIp, port: metrics.port });
-  if (connection === null) return "unknown";
+  if (typeof connection === "string") return connection;
   const name = ` ${formatAddress(connection.local)} `;
   let fate: Fate = "unknown";
   for (let look = 0; look < LOOKS && fate !== "redirected"; look++) {
@@ -31,8 +35,9 @@ export async function tryConnection(
     const list = (await askAt(debug, "GET", "/debug/pprof/connections"))?.body ?? "";
     fate = list.includes(name) ? "redirected" : isWhole(list) ? "direct" : "unknown";
   }
+  const wasClosed = connection.isClosed();
   connection.close();
-  return fate;
+  return fate === "direct" && wasClosed ? "reset" : fate;
 }
 
 function isWhole(list: string): boolean {
@@ -41,13 +46,15 @@ function isWhole(list: string): boolean {
 
 interface Opened {
   readonly local: Address;
+  isClosed(): boolean;
   close(): void;
 }
 
-/** Null if it does not open. */
-function open({ ip, port }: Address): Promise<Opened | null> {
-  const { promise, resolve } = Promise.withResolvers<Opened | null>();
-  const timer = setTimeout(resolve, PATIENCE_MS, null);
+/** What became of it, if it does not open. */
+function open({ ip, port }: Address): Promise<Opened | Fate> {
+  const { promise, resolve } = Promise.withResolvers<Opened | Fate>();
+  const timer = setTimeout(resolve, PATIENCE_MS, "unknown");
+  let isClosed = false;
   void Bun.connect({
     hostname: ip,
     port,
@@ -55,11 +62,14 @@ function open({ ip, port }: Address): Promise<Opened | null> {
       open: (socket) => {
         clearTimeout(timer);
         const local = { ip: unmapIp(socket.localAddress), port: socket.localPort };
-        resolve({ local, close: () => void socket.end() });
+        resolve({ local, isClosed: () => isClosed, close: () => void socket.end() });
       },
       connectError: () => {
         clearTimeout(timer);
-        resolve(null);
+        resolve("reset");
+      },
+      close: () => {
+        isClosed = true;
       },
       data() {},
       error() {},

@@ -126,7 +126,7 @@ async function findNetwork(
   const owner = { uid: process.getuid!(), gid: process.getgid!() };
   if (sidecar !== null) {
     const ip = reachableOwnIp();
-    const fate = ip === null ? "unknown" : await tryConnection(ip, at, ask);
+    const fate = ip === null || !sidecar.hasMetrics ? "unknown" : await tryConnection(ip, at, ask);
     const trial = { fate, listenerUid: listenerOwner(port, readText) };
     return { network: checkWithSidecar(sidecar, trial, owner), obstacle: null };
   }

@@ -35,6 +35,8 @@ const WITH: [label: string, sidecar: Partial<RunningSidecar>, fate: Fate, uid: n
   ["its own user is redirected", {}, "redirected", 1337, [...ALL, "error redirection"]],
   ["another user is redirected", {}, "redirected", 1000, [...ALL, "ok redirection"]],
   ["another user is not redirected", {}, "direct", 1000, [...ALL, "warning redirection"]],
+  ["its own user's come back to it", {}, "reset", 1337, [...ALL, "error redirection"]],
+  ["another user's was given up", {}, "reset", 1000, [...ALL, "warning redirection"]],
   ["nobody saw", {}, "unknown", 1000, [...ALL, "warning redirection"]],
   ["no rule", { seesNat: false }, "direct", 1337, ["ok sidecar", "error nat", "ok exemption"]],
   ["it drains", { isDraining: true }, "direct", 1337, ["warning sidecar", ...ALL.slice(1), "ok redirection"]],

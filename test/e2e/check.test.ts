@@ -16,6 +16,7 @@ import {
   PROXY_PORT,
   type Sidecar,
   startMeshed,
+  startSidecar,
   TEST_TIMEOUT_MS,
 } from "./harness.ts";
 import { link, Server } from "./wire.ts";
@@ -261,11 +262,32 @@ describe("before the sidecar starts", () => {
   });
 });
 
+test("where rules that came later redirect the sidecar itself, that is what is wrong", async () => {
+  const pod = lab.pod("later");
+  const more = { NETRA_PROPAGATORS: "jaeger", NETRA_LOG_FORMAT: "text" };
+  await startSidecar(pod, { ...STRANGER, env: { ...env, ...more } });
+  await pod.waitForPort(METRICS_PORT);
+  await init(pod);
+  const wrong = having("error", await found(pod, more, STRANGER));
+  expect(wrong).toEqual([
+    "redirection: connections of uid 4242 gid 4242, the sidecar's own user, are redirected to the sidecar",
+  ]);
+});
+
 test("where no rule is in force, that is what is wrong", async () => {
   const wrong = (await found(lab.pod("bare"))).filter(({ result }) => result === "error");
   expect(wrong).toEqual([
     expect.objectContaining({ name: "nat", hint: expect.stringContaining("netramesh init") }),
   ]);
+});
+
+test.each([
+  ["are for terminals", {}, "\x1b[31m×\x1b[0m "],
+  ["are for nobody who does not want them", { NO_COLOR: "1" }, "\n× "],
+])("colours %s", async (_, more, mark) => {
+  const command = [Bun.which("script")!, "-qec", `${NETRAMESH} check`, "/dev/null"];
+  const { stdout } = await outside.run(command, { env: { ...env, ...more, SHELL: "/bin/sh" } });
+  expect(stdout).toContain(`${mark}no NAT rule`);
 });
 
 test("another answer than there is, is a usage error", async () => {
