@@ -6,10 +6,15 @@ import type { RunningSidecar } from "./running.ts";
 /** Why nobody could listen there, in words; null: somebody could. */
 export type TryToListen = (ip: string | null, port: number) => string | null;
 
-/** `obstacle`: why a sidecar could not take connections where NETRA_PORT says; null: it could, or does. */
+/**
+ * NETRA_PORT: the sidecar's that runs; nobody's, while that one takes connections elsewhere; free; or why nobody could
+ * listen there, in words.
+ */
+export type TrafficPort = "ours" | "elsewhere" | "free" | { readonly obstacle: string };
+
 export function checkPorts(
   config: Config,
-  obstacle: string | null,
+  traffic: TrafficPort,
   sidecar: RunningSidecar | null,
   tryToListen: TryToListen,
 ): Finding[] {
@@ -17,7 +22,7 @@ export function checkPorts(
   const admin = (variable: string, ip: string | null, at: number, isOurs: boolean) =>
     isOurs ? owned(variable, at) : secondary(variable, at, tryToListen(ip, at));
   return [
-    sidecar !== null && obstacle === null ? owned("NETRA_PORT", port) : primary(port, obstacle),
+    primary(port, traffic),
     admin("NETRA_PROMETHEUS_PORT", null, prometheusPort, sidecar?.hasMetrics === true),
     admin("NETRA_PPROF_PORT", pprofHost, pprofPort, sidecar !== null && sidecar.variables !== null),
     httpPorts(config),
@@ -28,11 +33,17 @@ function owned(variable: string, port: number): Finding {
   return ok("port", `${variable} ${port} is the sidecar's`);
 }
 
-function primary(port: number, obstacle: string | null): Finding {
-  if (obstacle === null) return ok("port", `NETRA_PORT ${port} is free`);
+function primary(port: number, traffic: TrafficPort): Finding {
+  const name = `NETRA_PORT ${port}`;
+  if (traffic === "ours") return owned("NETRA_PORT", port);
+  if (traffic === "free") return ok("port", `${name} is free`);
+  if (traffic === "elsewhere") {
+    const hint = "run the check with the sidecar's variables";
+    return warning("port", `${name} is not where the sidecar that runs here takes connections`, hint);
+  }
   const hint =
     "stop what listens there, or choose another port for the sidecar and init: set NETRA_PORT for both";
-  return error("port", `NETRA_PORT ${port} cannot be used: ${obstacle}`, hint);
+  return error("port", `${name} cannot be used: ${traffic.obstacle}`, hint);
 }
 
 /** The sidecar goes on without these. */

@@ -50,7 +50,7 @@ export function checkClock(before: Moment, after: Moment, dateAtMs: number | nul
 /** `files` is the soft limit of this process, `asked` what NETRA_MAX_CONNECTIONS says, 0 for the default. */
 export function checkFiles(files: number, asked: number): Finding {
   const possible = possibleConnections(files);
-  const message = `the file limit of this process is ${files}: at most ${possible} connections`;
+  const message = `the file limit of this process is ${files}, enough for ${possible} connections`;
   const hint = "raise the limit of open files (ulimit -n, LimitNOFILE=) for the sidecar";
   if (asked > possible) return warning("files", `${message}, NETRA_MAX_CONNECTIONS asks for ${asked}`, hint);
   return possible < FEW_CONNECTIONS ? warning("files", message, hint) : ok("files", message);

@@ -37,11 +37,11 @@ export async function checkTracing(config: Config, outside: Outside): Promise<Tr
   return { findings: [...exported.findings, ...sampled], dateAtMs: exported.dateAtMs };
 }
 
-function checkExport({ trace, serviceName }: Config, outside: Outside): Promise<Traced> | Traced {
+async function checkExport({ trace, serviceName }: Config, outside: Outside): Promise<Traced> {
   const { jaeger, otel } = trace;
   switch (trace.exporter) {
     case "jaeger-udp":
-      return checkAgent(jaeger.agent, serviceName, outside);
+      return { findings: [await checkAgent(jaeger.agent, serviceName, outside)], dateAtMs: null };
     case "jaeger-http":
       return checkCollector("the Jaeger collector", jaeger.collector!.url, null, outside);
     case "otlp":
@@ -57,27 +57,19 @@ async function checkAgent(
   { host, port }: { readonly host: string; readonly port: number },
   serviceName: string,
   outside: Outside,
-): Promise<Traced> {
+): Promise<Finding> {
   const found = await addressOf(host, outside);
   if (typeof found === "string") {
     const hint = "set JAEGER_AGENT_HOST to a name that this pod can look up, or to an address";
-    return {
-      findings: [error("agent", `the Jaeger agent ${host} has no address: ${found}`, hint)],
-      dateAtMs: null,
-    };
+    return error("agent", `the Jaeger agent ${host} has no address: ${found}`, hint);
   }
-  const at = `${host}:${port}${found.ip === host ? "" : ` (${found.ip})`}`;
+  const name = `the Jaeger agent ${host}:${port}${found.ip === host ? "" : ` (${found.ip})`}`;
   const why = await outside.probeAgent({ ip: found.ip, port }, { serviceName, tags: [] });
-  if (why !== null) {
-    const hint =
-      "start an agent there, or set JAEGER_AGENT_HOST and JAEGER_AGENT_PORT, or JAEGER_ENDPOINT, or OTLP's";
-    return {
-      findings: [error("agent", `the Jaeger agent ${at} cannot be reached: ${why}`, hint)],
-      dateAtMs: null,
-    };
-  }
-  const proof = "nothing refused a datagram; UDP cannot prove that it arrived";
-  return { findings: [ok("agent", `the Jaeger agent ${at}: ${proof}`)], dateAtMs: null };
+  if (why === null)
+    return ok("agent", `${name}: nothing refused a datagram; UDP cannot prove that it arrived`);
+  const hint =
+    "start an agent there, or set JAEGER_AGENT_HOST and JAEGER_AGENT_PORT, or JAEGER_ENDPOINT, or OTLP's";
+  return error("agent", `${name} cannot be reached: ${why}`, hint);
 }
 
 /** The first address of a name, or why there is none. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { tryToListen } from "../../src/check/listening.ts";
-import { checkPorts } from "../../src/check/ports.ts";
+import { checkPorts, type TrafficPort } from "../../src/check/ports.ts";
 import type { RunningSidecar } from "../../src/check/running.ts";
 import { type Config, parseConfig } from "../../src/config.ts";
 import type { Environment } from "../../src/env.ts";
@@ -19,14 +19,15 @@ function config(environment: Environment): Config {
 
 interface Case {
   readonly environment?: Environment;
-  readonly obstacle?: string;
+  readonly traffic?: TrafficPort;
   readonly sidecar?: Partial<RunningSidecar>;
   readonly taken?: number;
 }
 const rows: [label: string, given: Case, results: string[]][] = [
   ["free", {}, ["ok", "ok", "ok", "ok"]],
-  ["the sidecar's", { sidecar: {}, taken: 14958 }, ["ok", "ok", "ok", "ok"]],
-  ["traffic has none", { obstacle: "taken" }, ["error", "ok", "ok", "ok"]],
+  ["the sidecar's", { traffic: "ours", sidecar: {}, taken: 14958 }, ["ok", "ok", "ok", "ok"]],
+  ["the sidecar listens elsewhere", { traffic: "elsewhere", sidecar: {} }, ["warning", "ok", "ok", "ok"]],
+  ["traffic has none", { traffic: { obstacle: "taken" } }, ["error", "ok", "ok", "ok"]],
   ["metrics have none", { taken: 14958 }, ["ok", "warning", "ok", "ok"]],
   [
     "a sidecar goes without metrics",
@@ -43,11 +44,11 @@ const rows: [label: string, given: Case, results: string[]][] = [
 ];
 test.each(rows)(
   "%s",
-  (_, { environment = { NETRA_HTTP_PORTS: "80" }, obstacle = null, sidecar, taken }, results) => {
+  (_, { environment = { NETRA_HTTP_PORTS: "80" }, traffic = "free", sidecar, taken }, results) => {
     const running = sidecar ? { ...SIDECAR, ...sidecar } : null;
     const listen = (_ip: string | null, port: number) =>
       port === taken ? "another process listens there" : null;
-    const found = checkPorts(config(environment), obstacle, running, listen);
+    const found = checkPorts(config(environment), traffic, running, listen);
     expect(found.map(({ result }) => result)).toEqual(results as never);
   },
 );

@@ -24,8 +24,8 @@ test.each(CLOCKS)("a clock that %s", (_, passedMs, wallMs, dateAtMs, said) => {
 });
 
 test.each([
-  [20_000, 0, "ok", "at most 9968 connections"],
-  [1024, 0, "warning", "at most 480 connections"],
+  [20_000, 0, "ok", "enough for 9968 connections"],
+  [1024, 0, "warning", "enough for 480 connections"],
   [20_000, 10_000, "warning", "NETRA_MAX_CONNECTIONS asks for 10000"],
   [20_000, 9968, "ok", "20000"],
 ] as const)("%d files for %d connections: %s", (files, asked, result, words) => {
