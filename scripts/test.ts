@@ -29,6 +29,9 @@ const TOOLS = {
   prometheus: "prometheus",
   promtool: "prometheus",
   go: "golang-go",
+  groff: "groff-base",
+  zsh: "zsh",
+  fish: "fish",
   ...PROGRAMS,
 };
 

@@ -13,6 +13,7 @@ import type { Log, ProcessLog } from "./log.ts";
 import { createMeasuring } from "./measuring.ts";
 import { OpaqueReasons } from "./mesh/opaque-reasons.ts";
 import type { Scrape } from "./metrics/metrics.ts";
+import { possibleConnections } from "./proxy/capacity.ts";
 import { type Exemption, proveExemption } from "./proxy/exemption.ts";
 import { halfClosedIdleSeconds } from "./proxy/keep-alive.ts";
 import { NatWatch } from "./proxy/nat-watch.ts";
@@ -22,9 +23,6 @@ import { createRouting, type HeaderRouting } from "./routing.ts";
 import { Clock } from "./trace/clock.ts";
 import { createTracing, type Tracing } from "./tracing.ts";
 
-/** For what is not traffic: ten of the process itself, the endpoints (endpoints.ts) and the dials of probes. */
-const RESERVED_FILES = 64;
-const FILES_PER_CONNECTION = 2;
 const MAX_CONNECTIONS = 20_000;
 /** How long what waits to be sent or read may keep the process from ending. */
 const FLUSH_MS = 1000;
@@ -148,12 +146,13 @@ function summarize({ counters }: RunningProxy, tracing: Tracing | null, routing:
   return `connections: ${connections}; spans: ${spans}${isRouted ? `; routing: ${describeCounters(routed)}` : ""}`;
 }
 
-/** Above what the file limit carries, connections would hang instead of being reset. `asked` is 0 for the default. */
+/** As many as are asked for, 0 for the default, and as the file limit carries. */
 function boundConnections(asked: number, log: Log): number {
-  const possible = Math.max(1, Math.floor((fileLimit() - RESERVED_FILES) / FILES_PER_CONNECTION));
+  const files = fileLimit();
+  const possible = possibleConnections(files);
   if (asked > possible) {
     log.warn(
-      `NETRA_MAX_CONNECTIONS=${asked} needs more than the ${fileLimit()} open files allowed: ${possible} it is`,
+      `NETRA_MAX_CONNECTIONS=${asked} needs more than the ${files} open files allowed: ${possible} it is`,
     );
   }
   return Math.min(asked || MAX_CONNECTIONS, possible);

@@ -34,8 +34,8 @@ const args = {
   revert: { type: "string", valueHint: "MARK", description: "What --revert-after leaves running" },
   output: {
     type: "string",
-    valueHint: "json",
-    description: "Of --check, --status and --explain: text or json",
+    valueHint: "text|json",
+    description: "Of --check, --status and --explain: for people or for programs (text)",
   },
 } as const satisfies CommandDef["args"];
 

@@ -15,10 +15,10 @@ const LOG = "src/log.ts";
 const COMPOSED = ["src/**", "ffi/**", "init/**", "node:{fs,os,tty}"];
 
 /** Loaded only where it is needed, with all that it imports: the others' memory does not hold it. */
-const LAZY = "src/{config/file-text,inject/run,webhook/run}.ts";
+const LAZY = "src/{config/file-text,check/run,completion/run,inject/run,webhook/run}.ts";
 
 /** Commands of which only the words are loaded before they run. */
-const COMMANDS = "src/{inject,webhook}/command.ts";
+const COMMANDS = "src/{check,completion,inject,webhook}/command.ts";
 
 /** The first that fits a file holds for it. */
 const LAYERS: readonly Layer[] = [
@@ -114,8 +114,34 @@ const LAYERS: readonly Layer[] = [
   },
   {
     files: COMMANDS,
-    may: [LAZY, "src/inject/setting-flags.ts"],
-    mayType: ["citty", "src/inject/streams.ts"],
+    may: [LAZY, "src/inject/setting-flags.ts", "src/{command-line,exit-codes}.ts"],
+    mayType: ["citty", "src/commands.ts", "src/inject/streams.ts"],
+  },
+  {
+    files: "src/check/**",
+    may: [
+      "src/check/**",
+      "src/admin/hooks/**",
+      "src/config/**",
+      "src/{address,config,env,exit-codes,look-up,nearest}.ts",
+      "src/proxy/**",
+      "src/trace/**",
+      "ffi/{kernel,socket}.ts",
+      "init/{config,run}.ts",
+      "node:fs",
+    ],
+    mayType: [LOG],
+  },
+  {
+    files: "src/completion/**",
+    may: ["src/completion/**", "src/command-texts.ts"],
+    mayType: ["src/commands.ts"],
+  },
+  { files: "src/command-texts.ts", may: [], mayType: ["citty", "src/commands.ts"] },
+  {
+    files: "src/commands.ts",
+    may: [COMMANDS, "src/{sidecar,init-command,exit-codes}.ts", "src/admin/hooks/commands.ts"],
+    mayType: ["citty", "src/command-line.ts", "src/inject/streams.ts"],
   },
   { files: "src/inject/text/**", may: ["src/inject/text/**", "src/inject/change.ts", "yaml"] },
   {
@@ -137,7 +163,10 @@ const LAYERS: readonly Layer[] = [
     ],
     mayType: ["citty", "src/config/variable.ts"],
   },
-  { files: "src/main.ts", may: [...COMPOSED, "package.json", "citty"] },
+  {
+    files: "src/main.ts",
+    may: ["src/{command-line,commands,exit-codes}.ts", "package.json", "citty", "node:tty"],
+  },
   {
     files:
       "src/{app,access,endpoints,live-config,follow-http,measuring,sidecar,tracing,routing,span-export}.ts",
@@ -148,7 +177,7 @@ const LAYERS: readonly Layer[] = [
 /** Ways to a socket that no import shows, and the files that may use them. */
 const SOCKET = /\bBun\.(?:connect|listen|udpSocket|serve)\b|\bfetch\(|\bnew WebSocket\b/;
 const MAY_USE_SOCKETS =
-  "src/{proxy/**,trace/sender/**,trace/sampler/fetch-strategy.ts,admin/{http/server,port-check,hooks/ask}.ts,webhook/{api-server,server}.ts}";
+  "src/{proxy/**,trace/sender/**,trace/sampler/fetch-strategy.ts,admin/{http/server,port-check,hooks/ask}.ts,check/{agent-probe,collector-probe,listening,own-connection}.ts,webhook/{api-server,server}.ts}";
 
 function fits(path: string, globs: readonly string[] = []): boolean {
   return globs.some((glob) => new Bun.Glob(glob).match(path));
@@ -191,7 +220,7 @@ test("every import of the product follows the layers, and none goes in a circle"
   expect(violations(await readProduct())).toEqual([]);
 });
 
-test("the sidecar loads nothing that only manifests need", async () => {
+test("the sidecar loads nothing that only other commands need", async () => {
   const imports = [...(await readProduct())].flatMap(([path, source]) => readImports(path, source));
   const loaded = new Set(["src/main.ts"]);
   for (const file of loaded) {
@@ -201,7 +230,8 @@ test("the sidecar loads nothing that only manifests need", async () => {
   }
   expect(loaded).toContain("src/app.ts");
   expect(loaded).toContain("src/inject/command.ts");
-  expect([...loaded].filter((path) => fits(path, ["yaml", "src/inject/text/**", LAZY]))).toEqual([]);
+  const others = ["yaml", "src/inject/text/**", "src/{check,completion}/!(command).ts", LAZY];
+  expect([...loaded].filter((path) => fits(path, others))).toEqual([]);
 });
 
 test("the product is what is read", async () => {

@@ -70,7 +70,8 @@ export const NETWORK = {
   NETRA_APP_PROBES: variable({
     default: "none",
     value: 'JSON: {"container/kind": {"port": 3306, "host": "10.0.0.1", "timeoutSeconds": 1}}',
-    means: "what /app-health/container/kind on the metrics port dials; without a host the pod's own address",
+    means:
+      "what /app-health/container/kind on the metrics port dials, at most 12; without a host the pod's own address",
     parse: appProbes,
     unset: new Map(),
   }),
@@ -112,13 +113,13 @@ export const HTTP = {
   }),
   NETRA_HTTP_REQUEST_ID_HEADER_NAME: variable({
     default: "X-Request-Id",
-    value: "header name",
+    value: "header name that HTTP and trace propagation leave free",
     means: "the header that ties outbound to inbound requests; added (UUID v4) where it is missing or empty",
     parse: env.ownHeaderName,
   }),
   NETRA_HTTP_X_SOURCE_HEADER_NAME: variable({
     default: "X-Source",
-    value: "header name",
+    value: "header name that HTTP and trace propagation leave free",
     means: "the header that is set on every outbound request",
     parse: env.ownHeaderName,
   }),
@@ -137,7 +138,7 @@ export const HTTP = {
   }),
   NETRA_HTTP_ROUTING_HEADER_NAME: variable({
     default: "X-Route",
-    value: "header name",
+    value: "header name that HTTP and trace propagation leave free",
     means: "the header with routes, such as host1=host2,host3=host4:8080",
     parse: env.ownHeaderName,
   }),
@@ -204,7 +205,7 @@ export const OBSERVING = {
   NETRA_CONTEXT_MAX_ENTRIES: variable({
     default: "100000",
     value: "whole number from 1",
-    means: "how many request ids are remembered; the oldest go first",
+    means: "how many request ids, and routes, are remembered; the oldest go first",
     parse: env.integer(1, 10_000_000),
   }),
   NETRA_HTTP_TRACING_IGNORED_PATHS: variable({

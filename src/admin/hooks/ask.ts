@@ -3,6 +3,8 @@ import type { Socket } from "bun";
 import type { Address } from "../../address.ts";
 
 const PATIENCE_MS = 2000;
+/** Much more than a sidecar says; something else may listen there. */
+const MOST_CHARACTERS = 1024 * 1024;
 
 export interface Reply {
   readonly status: number;
@@ -23,8 +25,9 @@ export function ask({ ip, port }: Address, method: "GET" | "POST", path: string)
     port,
     socket: {
       open: (socket: Socket) => void socket.write(`${method} ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`),
-      data(_: Socket, chunk: Uint8Array) {
+      data(socket: Socket, chunk: Uint8Array) {
         received += chunk.toString();
+        if (received.length > MOST_CHARACTERS) socket.terminate();
       },
       close: finish,
       connectError: finish,

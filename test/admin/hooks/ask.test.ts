@@ -2,7 +2,7 @@ import { afterEach, expect, test } from "bun:test";
 import { ask } from "../../../src/admin/hooks/ask.ts";
 import { text } from "../../../src/admin/http/answer.ts";
 import type { HttpServer } from "../../../src/admin/http/server.ts";
-import { PeerServer } from "../../proxy/peer.ts";
+import { type Peer, PeerServer } from "../../proxy/peer.ts";
 import { serveOn } from "../http/visitor.ts";
 
 const servers: { stop(): void }[] = [];
@@ -39,4 +39,13 @@ test("somebody who says nothing is no reply", async () => {
   const server = new PeerServer();
   servers.push({ stop: () => server.close() });
   expect(await ask(at(server), "GET", "/")).toBeNull();
+});
+
+test("somebody who says too much is cut off", async () => {
+  const { promise, resolve } = Promise.withResolvers<Peer>();
+  const server = new PeerServer((peer) => resolve(peer.send("x".repeat(16 * 1024 * 1024))));
+  servers.push({ stop: () => server.close() });
+  expect(await ask(at(server), "GET", "/")).toBeNull();
+  const peer = await promise;
+  await peer.until(({ ending }) => ending === "rst");
 });
