@@ -4,6 +4,7 @@
  * Asked is Bun's default, c-ares: unlike `resolve4` it knows /etc/hosts and search domains, which Kubernetes' short names
  * need, and unlike getaddrinfo it tells the TTL and holds no thread while it waits.
  */
+import { unmapIp } from "./address.ts";
 
 /** What `Bun.dns.lookup` answers, as far as it is used. TTL in seconds; 0 also for what /etc/hosts says. */
 export interface FoundAddress {
@@ -93,6 +94,6 @@ export class NameCache {
 
   #settle(lookup: NameLookup, [first]: readonly FoundAddress[]): void {
     const lifeMs = Math.min(Math.max((first?.ttl ?? 0) * 1000, SHORTEST_MS), LONGEST_MS);
-    lookup.settle(first?.address ?? null, this.#nowMs() + lifeMs);
+    lookup.settle(first === undefined ? null : unmapIp(first.address), this.#nowMs() + lifeMs);
   }
 }

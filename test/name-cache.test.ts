@@ -38,6 +38,13 @@ describe("a name", () => {
     expect(heard).toBe(2);
   });
 
+  test("has an IPv4 address if that is mapped into IPv6, however it is written", async () => {
+    const { cache, answers } = setUp();
+    const lookup = cache.find("cart");
+    await answers[0]!(found("::ffff:127.0.0.1", 5));
+    expect(lookup.ip).toBe("127.0.0.1");
+  });
+
   test("is asked for once, however many wait for it", async () => {
     const { cache, asked, answers } = setUp();
     const lookups = [cache.find("cart"), cache.find("cart")];
