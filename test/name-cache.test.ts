@@ -99,6 +99,28 @@ describe("a name", () => {
     clock.ms = 1000;
     expect(cache.find("one-too-many").isDone).toBe(false);
   });
+
+  test("keeps its address while 256 others are looked up, until it can be asked for", async () => {
+    const { cache, asked, answers, clock } = setUp();
+    cache.find("cart");
+    await answers[0]!(found("10.0.0.1", 1));
+    clock.ms = 1000;
+    for (let i = 0; i < 256; i++) cache.find(`cart-${i}`);
+    for (let i = 0; i < 1024; i++) cache.find(`one-too-many-${i}`);
+    expect([cache.find("cart").ip, asked.length]).toEqual(["10.0.0.1", 257]);
+    await answers[1]!(found("10.0.0.2", 60));
+    expect([cache.find("cart").isDone, asked.at(-1)]).toEqual([false, "cart"]);
+  });
+
+  test("keeps its address if nobody answers any more", async () => {
+    const { cache, answers, clock } = setUp(1);
+    cache.find("cart");
+    await answers[0]!(found("10.0.0.1", 1));
+    clock.ms = 1000;
+    const lookup = cache.find("cart");
+    await new Promise<void>((resolve) => lookup.whenDone(resolve));
+    expect(lookup.ip).toBe("10.0.0.1");
+  });
 });
 
 test("localhost is found as the system finds it", async () => {
