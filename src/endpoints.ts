@@ -9,10 +9,13 @@ import type { Config } from "./config.ts";
 import { LineLimit } from "./line-limit.ts";
 import type { Log } from "./log.ts";
 
+/** All metrics that the default bounds allow take 8 MB. */
+const MAX_UNSENT_BYTES = 32 * 1024 * 1024;
+const BOUNDS = { maxPerSecond: 50, readMs: 5000, maxUnsentBytes: MAX_UNSENT_BYTES };
 /** Files for them are reserved in app.ts. */
-const METRICS_BOUNDS = { maxConnections: 16, maxPerSecond: 50, readMs: 5000, sendMs: 10_000 };
+const METRICS_BOUNDS = { ...BOUNDS, maxConnections: 16, sendMs: 10_000 };
 /** Heap snapshots are large, and `kubectl port-forward` is slow. */
-const DEBUG_BOUNDS = { maxConnections: 8, maxPerSecond: 50, readMs: 5000, sendMs: 60_000 };
+const DEBUG_BOUNDS = { ...BOUNDS, maxConnections: 8, sendMs: 60_000 };
 
 export interface EndpointsOptions extends MetricsPortOptions, DebugPortOptions {
   readonly config: Config;

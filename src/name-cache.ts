@@ -4,6 +4,7 @@
  * Asked is Bun's default, c-ares: unlike `resolve4` it knows /etc/hosts and search domains, which Kubernetes' short names
  * need, and unlike getaddrinfo it tells the TTL and holds no thread while it waits.
  */
+import { unmapIp } from "./address.ts";
 
 /** What `Bun.dns.lookup` answers, as far as it is used. TTL in seconds; 0 also for what /etc/hosts says. */
 export interface FoundAddress {
@@ -64,25 +65,30 @@ export class NameCache {
     this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
   }
 
-  /** The lookup of `name`: one that is done and has not expired, or is under way, or a new one. */
+  /**
+   * The lookup of `name`: one that is done and has not expired, or is under way, or a new one. An expired answer serves
+   * on where too much is asked to ask again, and where nobody answers (RFC 8767).
+   */
   find(name: string): NameLookup {
     const known = this.#names.get(name);
     if (known !== undefined && known.expiresAtMs > this.#nowMs()) return known;
     const lookup = new NameLookup();
+    const staleIp = known?.ip ?? null;
+    if (this.#pending >= MAX_PENDING) {
+      lookup.settle(staleIp, this.#nowMs());
+      return lookup;
+    }
     this.#names.delete(name);
     if (this.#names.size >= MAX_NAMES) this.#names.delete(this.#names.keys().next().value!);
     this.#names.set(name, lookup);
-    this.#ask(name, lookup);
+    this.#ask(name, lookup, staleIp);
     return lookup;
   }
 
-  #ask(name: string, lookup: NameLookup): void {
-    if (this.#pending >= MAX_PENDING) {
-      this.#settle(lookup, []);
-      return;
-    }
+  #ask(name: string, lookup: NameLookup, staleIp: string | null): void {
     this.#pending++;
-    const timer = setTimeout(() => this.#settle(lookup, []), this.#timeoutMs);
+    const giveUp = () => lookup.settle(staleIp, this.#nowMs() + SHORTEST_MS);
+    const timer = setTimeout(giveUp, this.#timeoutMs);
     const answered = (found: readonly FoundAddress[]) => {
       this.#pending--;
       clearTimeout(timer);
@@ -93,6 +99,6 @@ export class NameCache {
 
   #settle(lookup: NameLookup, [first]: readonly FoundAddress[]): void {
     const lifeMs = Math.min(Math.max((first?.ttl ?? 0) * 1000, SHORTEST_MS), LONGEST_MS);
-    lookup.settle(first?.address ?? null, this.#nowMs() + lifeMs);
+    lookup.settle(first === undefined ? null : unmapIp(first.address), this.#nowMs() + lifeMs);
   }
 }

@@ -5,7 +5,9 @@ test.each([
   ["::ffff:10.0.0.1", "10.0.0.1"],
   ["10.0.0.1", "10.0.0.1"],
   ["::1", "::1"],
-  ["::ffff:a00:1", "::ffff:a00:1"],
+  ["::ffff:a00:1", "10.0.0.1"],
+  ["::ffff:0:0", "0.0.0.0"],
+  ["::ffff:1:2:3", "::ffff:1:2:3"],
   ["fe80::ffff:10.0.0.1", "fe80::ffff:10.0.0.1"],
 ])("%s unmapped is %s", (ip, expected) => {
   expect(unmapIp(ip)).toBe(expected);

@@ -26,7 +26,7 @@ const LAYERS: readonly Layer[] = [
   { files: "src/{env,address,service-name,drain,counters,exit-codes}.ts", may: [] },
   { files: LOG, may: ["src/log/**", "consola/core"] },
   { files: "src/log/**", may: [] },
-  { files: "src/name-cache.ts", may: [] },
+  { files: "src/name-cache.ts", may: ["src/address.ts"] },
   { files: "src/line-limit.ts", may: [], mayType: [LOG] },
   { files: "src/look-up.ts", may: [], mayType: ["src/address.ts"] },
   { files: "src/nearest.ts", may: ["fastest-levenshtein"] },

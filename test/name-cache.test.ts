@@ -38,6 +38,13 @@ describe("a name", () => {
     expect(heard).toBe(2);
   });
 
+  test("has an IPv4 address if that is mapped into IPv6, however it is written", async () => {
+    const { cache, answers } = setUp();
+    const lookup = cache.find("cart");
+    await answers[0]!(found("::ffff:127.0.0.1", 5));
+    expect(lookup.ip).toBe("127.0.0.1");
+  });
+
   test("is asked for once, however many wait for it", async () => {
     const { cache, asked, answers } = setUp();
     const lookups = [cache.find("cart"), cache.find("cart")];
@@ -91,6 +98,28 @@ describe("a name", () => {
     await answers[0]!(found("10.0.0.1", 60));
     clock.ms = 1000;
     expect(cache.find("one-too-many").isDone).toBe(false);
+  });
+
+  test("keeps its address while 256 others are looked up, until it can be asked for", async () => {
+    const { cache, asked, answers, clock } = setUp();
+    cache.find("cart");
+    await answers[0]!(found("10.0.0.1", 1));
+    clock.ms = 1000;
+    for (let i = 0; i < 256; i++) cache.find(`cart-${i}`);
+    for (let i = 0; i < 1024; i++) cache.find(`one-too-many-${i}`);
+    expect([cache.find("cart").ip, asked.length]).toEqual(["10.0.0.1", 257]);
+    await answers[1]!(found("10.0.0.2", 60));
+    expect([cache.find("cart").isDone, asked.at(-1)]).toEqual([false, "cart"]);
+  });
+
+  test("keeps its address if nobody answers any more", async () => {
+    const { cache, answers, clock } = setUp(1);
+    cache.find("cart");
+    await answers[0]!(found("10.0.0.1", 1));
+    clock.ms = 1000;
+    const lookup = cache.find("cart");
+    await new Promise<void>((resolve) => lookup.whenDone(resolve));
+    expect(lookup.ip).toBe("10.0.0.1");
   });
 });
 

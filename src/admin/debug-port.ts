@@ -9,6 +9,9 @@ import type { HttpRequest } from "./http/request.ts";
 import { type Route, router } from "./http/router.ts";
 import { pprofRoutes } from "./pprof/routes.ts";
 
+/** No name but this one, that DNS does not know: an address, and a port or none. */
+const ADDRESS_OR_LOCALHOST = /^(localhost|[\d.]+|\[[\da-f:.]+\])?(:\d*)?$/i;
+
 const logLevel = oneOf(...LOG_LEVELS);
 
 export interface DebugPortOptions {
@@ -37,7 +40,17 @@ export function debugPort({ log, drain, connections, describeConfig }: DebugPort
     drain.begin();
     return describeDrain(drain, connections);
   };
-  return router(routes, { GET: () => text(404, `there is ${Object.keys(routes).join(", ")}`) });
+  const handler = router(routes, { GET: () => text(404, `there is ${Object.keys(routes).join(", ")}`) });
+  return (request, caller) => refuseRebound(request, caller) ?? handler(request, caller);
+}
+
+/**
+ * Whoever forwards this port to his machine may have a web page open whose name leads to loopback by now (DNS
+ * rebinding): to his browser all that is here would be the page's own.
+ */
+function refuseRebound({ host }: HttpRequest, { isLocal }: Caller): Answer | null {
+  if (!isLocal || ADDRESS_OR_LOCALHOST.test(host)) return null;
+  return text(403, "by loopback only as localhost or by an IP address");
 }
 
 function formatConfig(config: Readonly<Record<string, string>>): string {

@@ -7,18 +7,24 @@ import { VARIABLES, variablesOf } from "./variables.ts";
 export interface FileText {
   /** As the environment would have them. Not to be used if there are problems. */
   readonly values: Environment;
-  /** Everything that is wrong, each with its line. */
+  /** What is wrong, each with its line; the first ten if there is more. */
   readonly problems: readonly string[];
 }
+
+const MAX_PROBLEMS = 10;
+const SHOWN_NAME_CHARS = 64;
 
 const NAMES = variablesOf("sidecar").filter((name) => name !== "NETRA_CONFIG_FILE");
 
 /** Values may be texts, numbers, true and false, null for the default, and lists of these for comma lists. */
 export function parseFileText(text: string): FileText {
   const lines = new LineCounter();
-  const { contents, errors } = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  // Its own search for equal keys compares each with each.
+  const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: false };
+  const { contents, errors } = parseDocument(text, options);
   if (errors.length > 0) {
-    const problems = errors.map(({ message, pos }) => `line ${lines.linePos(pos[0]).line}: ${message}`);
+    const first = errors.slice(0, MAX_PROBLEMS);
+    const problems = first.map(({ message, pos }) => `line ${lines.linePos(pos[0]).line}: ${message}`);
     return { values: {}, problems };
   }
   if (contents === null) return { values: {}, problems: [] };
@@ -32,11 +38,18 @@ function readPairs(pairs: readonly Pair[], lines: LineCounter): FileText {
   for (const { key, value } of pairs) {
     const name = isScalar(key) ? scalarText(key) : "";
     const text = textOf(value);
-    const wrong = explainName(name) ?? (text === null ? `${name} ${EXPECTED}` : null);
+    const wrong = explainName(name) ?? explainValue(name, text, values);
     if (wrong === null) values[name] = text!;
     else problems.push(`line ${lineOf(key, lines)}: ${wrong}`);
+    if (problems.length === MAX_PROBLEMS) break;
   }
   return { values, problems };
+}
+
+/** Null if the value may be that of the variable, which has none yet. */
+function explainValue(name: string, text: string | null, values: Environment): string | null {
+  if (Object.hasOwn(values, name)) return `${name} is there already`;
+  return text === null ? `${name} ${EXPECTED}` : null;
 }
 
 const EXPECTED = "must be a text, a number, true or false, or a list of these without commas";
@@ -46,9 +59,10 @@ function explainName(name: string): string | null {
   if (NAMES.includes(name)) return null;
   if (name === "NETRA_CONFIG_FILE") return `${name} cannot stand in the file that it names`;
   if (VARIABLES.has(name)) return `${name} is read by netramesh init alone, from its environment`;
-  const best = nearest(name, NAMES);
-  const hint = isNear(name, best) ? `, did you mean ${best}?` : "";
-  return `${JSON.stringify(name)} is not a variable${hint}`;
+  const shown = name.slice(0, SHOWN_NAME_CHARS);
+  const best = nearest(shown, NAMES);
+  const hint = isNear(shown, best) ? `, did you mean ${best}?` : "";
+  return `${JSON.stringify(shown)} is not a variable${hint}`;
 }
 
 function lineOf(node: unknown, lines: LineCounter): number {

@@ -3,8 +3,8 @@ import { readFile, stat } from "node:fs/promises";
 import type { Environment } from "../env.ts";
 import type { FileText } from "./file-text.ts";
 
-/** What a ConfigMap can hold. */
-const MAX_BYTES = 1024 * 1024;
+/** Ten times what all variables take. It is parsed on the event loop, where traffic waits meanwhile. */
+const MAX_BYTES = 64 * 1024;
 
 /** A file as its watcher sees it; both reject with a message for people. */
 export interface ReadableFile {
@@ -17,7 +17,10 @@ export interface ReadableFile {
 export function fileAt(path: string): ReadableFile {
   return {
     async stamp() {
-      const { dev, ino, size, mtimeMs, ctimeMs } = await stat(path);
+      const stats = await stat(path);
+      // Reading from a pipe waits for ever, and a device may have no end.
+      if (!stats.isFile()) throw new Error("it is not a regular file");
+      const { dev, ino, size, mtimeMs, ctimeMs } = stats;
       if (size > MAX_BYTES) throw new Error(`it has ${size} bytes, more than ${MAX_BYTES}`);
       return [dev, ino, size, mtimeMs, ctimeMs].join();
     },

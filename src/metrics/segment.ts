@@ -15,6 +15,8 @@ const MIN_HEX_BYTES = 8;
 /** Random letters of both cases with digits between them. */
 const MIN_MIXED_BYTES = 10;
 const MIN_TOKEN_BYTES = 20;
+/** Of a random token's letters every other one is a capital; in names hardly one in four. */
+const CAPITALS_OF_TOKENS = 3;
 
 const DIGIT = 1;
 const LOWER = 2;
@@ -42,19 +44,26 @@ export function segmentText(buf: Uint8Array, start: number, end: number): string
   let digits = 0;
   let hexLetters = 0;
   let letters = 0;
+  let capitals = 0;
   for (let i = start; i < end; i++) {
     const classes = CLASSES[buf[i]!]!;
     if (classes === 0) return ANY;
     seen |= classes;
     if (classes & DIGIT) digits++;
     if (classes & (LOWER | UPPER)) letters++;
+    if (classes & UPPER) capitals++;
     if (classes & HEX_LETTER) hexLetters++;
   }
+  const isLong = length >= MIN_TOKEN_BYTES;
+  // Tokens with few digits: in words joined by capitals these are few, and words with a digit have their dashes.
+  const isRandom = isLong && (seen & LOWER) !== 0 && CAPITALS_OF_TOKENS * capitals >= letters;
+  const isUnbroken = isLong && (seen & (PUNCTUATION | DASH)) === 0 && digits > 0;
+  if (isRandom || isUnbroken) return ID;
   if (digits === 0) return latin1(buf, start, end);
   const isNumber = letters === 0;
   const isHex = hexLetters === letters && (seen & PUNCTUATION) === 0 && length >= MIN_HEX_BYTES;
   const isMixed = digits > 1 && (seen & LOWER) !== 0 && (seen & UPPER) !== 0 && length >= MIN_MIXED_BYTES;
-  const isToken = digits > 1 && length >= MIN_TOKEN_BYTES;
+  const isToken = digits > 1 && isLong;
   return isNumber || isHex || isMixed || isToken || digits >= MANY_DIGITS ? ID : latin1(buf, start, end);
 }
 

@@ -1,4 +1,4 @@
-import { type Address, isLoopback, sameAddress } from "../address.ts";
+import { type Address, isLoopback, isUnspecified, sameAddress } from "../address.ts";
 import type { Direction } from "./handler.ts";
 
 /**
@@ -17,5 +17,6 @@ export function directionOf(local: Address): Direction {
  */
 export function isDirect(originalDst: Address, local: Address, ownIps: () => ReadonlySet<string>): boolean {
   if (originalDst.port !== local.port) return false;
-  return sameAddress(originalDst, local) || isLoopback(originalDst.ip) || ownIps().has(originalDst.ip);
+  const { ip } = originalDst;
+  return sameAddress(originalDst, local) || isLoopback(ip) || isUnspecified(ip) || ownIps().has(ip);
 }

@@ -57,6 +57,25 @@ test("/drain begins once, and says how far it is", async () => {
   expect(written.match(/draining/g)).toHaveLength(1);
 });
 
+describe("what a browser asks by a name, which anybody can point at loopback,", () => {
+  const FOREIGN = "rebound.example:14957";
+
+  test.each(["/config", "/debug/pprof/heap", "/debug/pprof/", "/nothing"])("is refused: %s", async (path) => {
+    expect(await ask(handler, path, { host: FOREIGN })).toMatchObject({ status: 403 });
+  });
+
+  test.each(["", "localhost", "LOCALHOST:14957", "127.0.0.1:1", "[::1]:14957", "10.0.0.9"])(
+    "is not what asks for the host %j",
+    async (host) => {
+      expect(await ask(handler, "/config", { host })).toMatchObject({ status: 200 });
+    },
+  );
+
+  test("does not matter to whoever was let in from elsewhere", async () => {
+    expect(await ask(handler, "/config", { host: FOREIGN, ip: "10.0.0.1" })).toMatchObject({ status: 200 });
+  });
+});
+
 describe("a change", () => {
   const changes: [string, string][] = [
     ["PUT", "/log-level"],

@@ -58,7 +58,7 @@ describe("a file is refused, naming the line", () => {
     [
       "that says something twice",
       "NETRA_PORT: 1\nNETRA_SEMCONV: otel\nNETRA_PORT: 2",
-      [/^line 3: Map keys must be unique/],
+      ["line 3: NETRA_PORT is there already"],
     ],
     ["of two documents", "NETRA_PORT: 1\n---\nNETRA_PORT: 2", [/^line 2: /]],
     ["that is a list", "- NETRA_PORT: 1", ["line 1: not a map from variables to values"]],
@@ -90,6 +90,18 @@ describe("a file is refused, naming the line", () => {
       ['line 1: "a" is not a variable', `line 2: NETRA_PORT ${VALUE}`],
     ],
   ];
+  test("with more wrong than anybody reads, the first ten", () => {
+    const names = Array.from({ length: 11 }, (_, i) => `x${i}`);
+    const problems = names.map((name, i) => `line ${i + 1}: "${name}" is not a variable`);
+    expect(parseFileText(names.join(": 1\n").concat(": 1")).problems).toEqual(problems.slice(0, 10));
+    expect(parseFileText("[,".repeat(20)).problems).toHaveLength(10);
+  });
+
+  test("with an overlong name, the beginning of it", () => {
+    const [problem] = parseFileText(`${"x".repeat(1000)}: 1`).problems;
+    expect(problem).toBe(`line 1: "${"x".repeat(64)}" is not a variable`);
+  });
+
   test.each(rows)("%s", (_, text, problems) => {
     expect(parseFileText(text).problems).toEqual(
       problems.map((problem) => (typeof problem === "string" ? problem : expect.stringMatching(problem))),

@@ -84,6 +84,15 @@ describe("a request", () => {
     },
   );
 
+  test.each(["0.0.0.0", "[::]", "[::ffff:7f00:1]", "[::ffff:0:0]"])(
+    "that leads to the sidecar's own port by the address %s goes to its original destination",
+    async (ip) => {
+      const client = await stage.connect();
+      client.send(get("/", `X-Route: cart=${ip}:14957`));
+      expect((await answers(client, 1))[0]!.service).toBe("v1");
+    },
+  );
+
   test("that leads to the sidecar itself is said in the log", async () => {
     await sidecar.logged(/WARN .*127\.0\.0\.1:14956 is this proxy itself/);
   });

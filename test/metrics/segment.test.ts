@@ -10,7 +10,8 @@ function shown(text: string): string {
 describe("names stay as they are:", () => {
   const names =
     "cart items v1 v2beta1 oauth2 s3 utf8 sha256 base64 iso8601 index.html user-profile user_profile getUserV2 " +
-    "jobs:run deadbeef FACADE a . favicon.ico 2fa my-very-long-but-still-readable-name";
+    "jobs:run deadbeef FACADE a . favicon.ico 2fa my-very-long-but-still-readable-name " +
+    "getUserPasswordResetTokenById AbstractSingletonProxyFactory VERY_LONG_NAME_IN_CAPITALS get-oauth2-authorization-server";
   test.each(names.split(" "))("%s", (name) => {
     expect(shown(name)).toBe(name);
   });
@@ -34,6 +35,10 @@ describe("data is an id:", () => {
     "dQw4w9WgXcQ",
     "order-12345",
     "cus_NffrFeUfNV2Hib94Lk",
+    "kXqTbWzYhRcLmVdSfGpJwN",
+    "kXqTbWz7hRcLmVdSfGpJwN",
+    "-XqTbWz_hRcLmVdSfGpJwN",
+    "mfrggzdfmztwq2lknnwgqy",
     "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIx",
   ];
   test.each(data)("%s", (text) => {

@@ -20,6 +20,8 @@ const rows: [label: string, local: string, dst: string, port: number, direct: bo
   ["from inside to an own address at our port", "127.0.0.1", "198.18.2.11", 14956, true],
   ["from inside to an own IPv6 address at our port", "::1", "fd00:2::10", 14956, true],
   ["from inside to loopback at our port", "127.0.0.5", "127.0.0.5", 14956, true],
+  ["from inside to no address at our port, which is loopback", "127.0.0.1", "0.0.0.0", 14956, true],
+  ["from inside to no IPv6 address at our port, which is loopback", "::1", "::", 14956, true],
   ["from inside to another machine's proxy port", "127.0.0.1", "198.18.2.1", 14956, false],
   ["from inside to another machine", "127.0.0.1", "198.18.2.1", 443, false],
 ];

@@ -36,9 +36,12 @@ export function wrongMethod(allow: string): Answer {
   return { ...text(405, `only ${allow}`), allow };
 }
 
-/** The bytes of `answer`; to HEAD without its body. What is answered here is of this moment, so nothing may keep it. */
-export function encodeAnswer({ status, contentType, body, allow }: Answer, isHead: boolean): Uint8Array {
-  const content = Buffer.from(body as string);
+/**
+ * The bytes of `answer`, piece by piece: a large body is not copied. To HEAD it is sent without. What is answered here
+ * is of this moment, so nothing may keep it.
+ */
+export function encodeAnswer({ status, contentType, body, allow }: Answer, isHead: boolean): Uint8Array[] {
+  const content = typeof body === "string" ? Buffer.from(body) : body;
   const head = [
     `HTTP/1.1 ${status} ${REASONS[status]}`,
     `Content-Type: ${contentType ?? "text/plain; charset=utf-8"}`,
@@ -49,5 +52,5 @@ export function encodeAnswer({ status, contentType, body, allow }: Answer, isHea
     "Connection: close",
     "\r\n",
   ].join("\r\n");
-  return isHead ? Buffer.from(head) : Buffer.concat([Buffer.from(head), content]);
+  return isHead ? [Buffer.from(head)] : [Buffer.from(head), content];
 }

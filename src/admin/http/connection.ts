@@ -44,6 +44,8 @@ export interface ConnectionOptions {
   /** For the whole answer, however large. */
   readonly sendMs: number;
   readonly onBug: (error: Error) => void;
+  /** The kernel has not taken the whole answer. */
+  readonly onUnsent: (connection: Connection) => void;
 }
 
 export class Connection {
@@ -52,7 +54,8 @@ export class Connection {
   readonly #gone = new AbortController();
   #phase = Phase.Reading;
   #reader: RequestReader | null = new RequestReader();
-  #unsent: Uint8Array = new Uint8Array(0);
+  /** Pieces of the answer; of the first one the rest. */
+  #unsent: Uint8Array[] = [];
   #deadline: Timer;
 
   constructor(socket: Socket<Connection>, options: ConnectionOptions) {
@@ -68,6 +71,11 @@ export class Connection {
 
   get isSending(): boolean {
     return this.#phase === Phase.Sending;
+  }
+
+  /** The memory that its answer holds: a piece of which a byte is missing is there as a whole. */
+  get unsentBytes(): number {
+    return this.isSending ? this.#unsent.reduce((sum, { buffer }) => sum + buffer.byteLength, 0) : 0;
   }
 
   /** Resets it. */
@@ -95,9 +103,16 @@ export class Connection {
 
   writable(): void {
     if (this.#phase !== Phase.Sending) return;
-    const taken = this.#socket.write(this.#unsent);
-    this.#unsent = this.#unsent.subarray(Math.max(0, taken));
-    if (this.#unsent.byteLength === 0) this.#finish();
+    while (this.#unsent.length > 0) {
+      const piece = this.#unsent[0]!;
+      const taken = Math.max(0, this.#socket.write(piece));
+      if (taken < piece.byteLength) {
+        this.#unsent[0] = piece.subarray(taken);
+        return;
+      }
+      this.#unsent.shift();
+    }
+    this.#finish();
   }
 
   closed(): void {
@@ -134,6 +149,7 @@ export class Connection {
     this.#unsent = encodeAnswer(answer, isHead);
     this.#deadline = setTimeout(cut, this.#options.sendMs, this);
     this.writable();
+    if (this.isSending) this.#options.onUnsent(this);
   }
 
   #finish(): void {

@@ -8,6 +8,7 @@ export const MAX_HEAD_BYTES = 8 * 1024;
 export const MAX_BODY_BYTES = 4 * 1024;
 
 const ACCEPT = new FieldName("accept");
+const HOST = new FieldName("host");
 const ORIGIN = new FieldName("origin");
 
 export interface HttpRequest {
@@ -15,6 +16,8 @@ export interface HttpRequest {
   /** As received, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** The header Host; empty without one. */
+  readonly host: string;
   /** The header Accept; empty without one. */
   readonly accept: string;
   /** A web page made a browser send this: the header Origin is there (RFC 6454 section 7). */
@@ -67,16 +70,21 @@ export class RequestReader {
     const head = this.#head;
     const target = latin1(this.#bytes, head.targetStart, head.targetEnd);
     const [path = "", query = ""] = target.split(/\?(.*)/s);
-    const accept = head.find(ACCEPT);
     return {
       method: latin1(this.#bytes, 0, head.methodEnd),
       path,
       query: new URLSearchParams(query),
-      accept: accept < 0 ? "" : head.value(accept),
+      host: fieldText(head, HOST),
+      accept: fieldText(head, ACCEPT),
       isFromWebPage: head.find(ORIGIN) >= 0,
       body: this.#bytes.toString("utf8", head.end, this.#end),
     };
   }
+}
+
+function fieldText(head: Head, name: FieldName): string {
+  const field = head.find(name);
+  return field < 0 ? "" : head.value(field);
 }
 
 /** Only a body whose length is known and small is read. */

@@ -7,7 +7,7 @@ import type { Socket, TCPSocketListener } from "bun";
 import { AcceptRate } from "./accept-rate.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 
-export interface HttpServerOptions extends ConnectionOptions {
+export interface HttpServerOptions extends Omit<ConnectionOptions, "onUnsent"> {
   /** `null`: every address of this machine, of both families where IPv6 exists. */
   readonly ip: string | null;
   /** 0 takes any free port. */
@@ -16,6 +16,8 @@ export interface HttpServerOptions extends ConnectionOptions {
   readonly maxConnections: number;
   /** New connections of one address; more are reset at once. */
   readonly maxPerSecond: number;
+  /** Memory of answers that are read slowly. Beyond it the oldest of these readers is cut, but not the newest. */
+  readonly maxUnsentBytes: number;
   /** listen(2) again on a listening socket, with another backlog. */
   readonly setBacklog: (fd: number, length: number) => void;
 }
@@ -90,6 +92,8 @@ type MaybeConnected = Socket<Connection | undefined>;
 
 function socketEvents(options: HttpServerOptions, connections: Set<Connection>) {
   const rate = new AcceptRate(options.maxPerSecond, () => performance.now());
+  const onUnsent = (newest: Connection) => boundUnsent(connections, newest, options.maxUnsentBytes);
+  const connectionOptions = { ...options, onUnsent };
   // A client that reset while it waited to be accepted has no address any more, whatever the types say.
   const isWelcome = (ip: string | undefined) => ip !== undefined && rate.admit(ip);
   return {
@@ -99,7 +103,7 @@ function socketEvents(options: HttpServerOptions, connections: Set<Connection>) 
         socket.terminate();
         return;
       }
-      socket.data = new Connection(socket, options);
+      socket.data = new Connection(socket, connectionOptions);
       connections.add(socket.data);
     },
     data: ({ data }: MaybeConnected, chunk: Uint8Array) => data?.received(chunk),
@@ -127,4 +131,17 @@ function makePlace(connections: ReadonlySet<Connection>, most: number): boolean 
   const victim = oldestFirst.find(({ isIdle }) => isIdle) ?? oldestFirst.find(({ isSending }) => isSending);
   victim?.cut();
   return victim !== undefined;
+}
+
+/** Whoever reads as fast as the network goes is not the oldest for long. */
+function boundUnsent(connections: ReadonlySet<Connection>, newest: Connection, most: number): void {
+  let bytes = 0;
+  for (const { unsentBytes } of connections) bytes += unsentBytes;
+  for (const connection of connections) {
+    if (bytes <= most) return;
+    if (connection === newest) continue;
+    const { unsentBytes } = connection;
+    bytes -= unsentBytes;
+    if (unsentBytes > 0) connection.cut();
+  }
 }

@@ -55,14 +55,14 @@ function parseRoute(text: string): Route | null {
   return { host, isIp, port, text: formatAddress({ ip: host, port }) };
 }
 
-/** A name is compared without case; digits that look like an IPv4 address must be one. */
+/** A name is compared without case; digits that look like an IPv4 address must be one, and the same to everybody. */
 function readName(text: string): string | null {
-  const isIp = !IPV4.test(text) || text.split(".").every((byte) => Number(byte) <= 255);
-  return text !== "" && isIp ? text.toLowerCase() : null;
+  const isSound =
+    !IPV4.test(text) || text.split(".").every((byte) => String(Math.min(Number(byte), 255)) === byte);
+  return text !== "" && isSound ? text.toLowerCase() : null;
 }
 
 function readIpv6(text: string): string | null {
-  const unmapped = unmapIp(text.toLowerCase());
-  if (IPV4.test(unmapped)) return readName(unmapped);
-  return URL.parse(`http://[${text}]`)?.hostname.slice(1, -1) ?? null;
+  const canonical = URL.parse(`http://[${text}]`)?.hostname.slice(1, -1);
+  return canonical === undefined ? null : unmapIp(canonical);
 }

@@ -29,7 +29,7 @@ function expectSame(bytes: string): unknown {
   return whole;
 }
 
-const GET = { method: "GET", path: "/", query: "", accept: "", isFromWebPage: false, body: "" };
+const GET = { method: "GET", path: "/", query: "", host: "", accept: "", isFromWebPage: false, body: "" };
 
 describe("a request is understood:", () => {
   const rows: [label: string, bytes: string, request: object][] = [
@@ -42,6 +42,7 @@ describe("a request is understood:", () => {
     ],
     ["with two question marks", "GET /?a?b HTTP/1.1\r\n\r\n", { ...GET, query: "a%3Fb=" }],
     ["with Accept", "GET / HTTP/1.1\r\naccept: a/b;q=1\r\n\r\n", { ...GET, accept: "a/b;q=1" }],
+    ["with Host", "GET / HTTP/1.1\r\nHost: a:1\r\n\r\n", { ...GET, host: "a:1" }],
     ["of a web page", "GET / HTTP/1.1\r\nOrigin: http://a\r\n\r\n", { ...GET, isFromWebPage: true }],
     [
       "with a body",
@@ -68,7 +69,8 @@ describe("a request is understood:", () => {
     const bytes = Buffer.from("PUT /a?b=c HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nok");
     const outcomes = [...bytes].map((byte) => reader.push(Uint8Array.of(byte)));
     expect(outcomes.slice(0, -1).every((outcome) => outcome === null)).toBe(true);
-    expect(plain(outcomes.at(-1)!)).toEqual({ ...GET, method: "PUT", path: "/a", query: "b=c", body: "ok" });
+    const put = { method: "PUT", path: "/a", query: "b=c", host: "x", body: "ok" };
+    expect(plain(outcomes.at(-1)!)).toEqual({ ...GET, ...put });
   });
 
   test("with the largest head and the largest body", () => {

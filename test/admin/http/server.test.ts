@@ -192,6 +192,41 @@ describe("beyond the limit of connections", () => {
   });
 });
 
+describe("beyond the limit of answers in memory", () => {
+  /** Waits until some of its answer has come, and reads no more. */
+  async function readSlowly(server: HttpServer): Promise<Peer> {
+    const peer = (await Peer.connect(server.port)).send(GET);
+    await peer.until(({ receivedBytes }) => receivedBytes > 0);
+    peer.socket.pause();
+    return peer;
+  }
+
+  test("the oldest slow reader is reset, the newest gets all", async () => {
+    const { server } = serve({ handler: () => text(200, LARGE), maxUnsentBytes: 1.5 * LARGE.length });
+    await readSlowly(server);
+    const newest = await readSlowly(server);
+    await holds(server, 1);
+    newest.socket.resume();
+    await newest.over();
+    expect(newest.receivedBytes).toBeGreaterThan(LARGE.length);
+  });
+
+  test("who is alone gets all, however large", async () => {
+    const { server } = serve({ handler: () => text(200, LARGE), maxUnsentBytes: 1 });
+    expect((await exchange(server, GET)).length).toBeGreaterThan(LARGE.length);
+  });
+
+  test("an answer that the kernel takes at once costs nobody anything", async () => {
+    const { server } = serve({
+      handler: ({ path }) => text(200, path === "/" ? LARGE : "small"),
+      maxUnsentBytes: 1,
+    });
+    await readSlowly(server);
+    expect(await exchange(server, GET.replace("/", "/small"))).toEndWith("small\n");
+    expect(server.openConnections).toBeGreaterThan(0);
+  });
+});
+
 test("an address that connects too often in a second is reset, until the next second", async () => {
   const { server } = serve({ handler: hello, maxPerSecond: 3 });
   const visit = () => exchange(server, GET).catch(() => "reset");

@@ -12,6 +12,7 @@ export const BOUNDS = {
   maxPerSecond: 10_000,
   readMs: 30_000,
   sendMs: 30_000,
+  maxUnsentBytes: 1024 ** 3,
   setBacklog() {},
 };
 

@@ -19,6 +19,7 @@ describe("a routing value", () => {
     ["may name an IPv6 address in brackets", "cart=[FD00:0::7]", "address [fd00::7]:80"],
     ["may name an IPv6 address and a port", "cart=[fd00::7]:81", "address [fd00::7]:81"],
     ["may map an IPv4 address into IPv6", "cart=[::ffff:10.0.0.7]", "address 10.0.0.7:80"],
+    ["may map it in hexadecimal", "cart=[::ffff:7f00:1]", "address 127.0.0.1:80"],
     ["may write names in any case", "CART=Cart-V2", "name cart-v2:80"],
     ["leaves a request for another host alone", "other=cart-v2", "unchanged"],
     ["leaves a request alone that it sends where it goes", "cart=cart", "loop"],
@@ -36,6 +37,7 @@ describe("a routing value", () => {
     ["with an IPv6 address without brackets is malformed", "cart=fd00::7", "malformed"],
     ["with brackets around anything else is malformed", "cart=[1:2:3]", "malformed"],
     ["with an address that is none is malformed", "cart=10.0.0.256", "malformed"],
+    ["with an address that some would read as octal is malformed", "cart=012.0.0.7", "malformed"],
     ["with a URL is malformed", "cart=http://c/", "malformed"],
     ["with a destination longer than a name is malformed", `cart=${"c".repeat(254)}`, "malformed"],
   ];
