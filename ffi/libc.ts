@@ -17,6 +17,8 @@ const SYMBOLS = {
   connect: { args: ["i32", "ptr", "u32"], returns: "i32" },
   accept4: { args: ["i32", "ptr", "ptr", "i32"], returns: "i32" },
   sendto: { args: ["i32", "ptr", "u64", "i32", "ptr", "u32"], returns: "i64" },
+  read: { args: ["i32", "ptr", "u64"], returns: "i64" },
+  isatty: { args: ["i32"], returns: "i32" },
   recv: { args: ["i32", "ptr", "u64", "i32"], returns: "i64" },
   ioctl: { args: ["i32", "u64", "ptr"], returns: "i32" },
   close: { args: ["i32"], returns: "i32" },

@@ -2,7 +2,8 @@
  * The command line. `netramesh` runs the sidecar; what else it can do are subcommands.
  * Exit codes: 0 done, 1 could not do it, 2 usage or configuration. Logs go to stderr, answers to stdout.
  */
-import { type CommandDef, renderUsage, runCommand } from "citty";
+import type { CommandDef } from "citty";
+import { isTerminal } from "../ffi/file.ts";
 import manifest from "../package.json" with { type: "json" };
 import { drain, wait } from "./admin/hooks/commands.ts";
 import { choose, UsageError } from "./command-line.ts";
@@ -11,6 +12,8 @@ import { initCommand } from "./init-command.ts";
 import { injectCommand, uninjectCommand } from "./inject/command.ts";
 import { runSidecar } from "./sidecar.ts";
 import { webhookCommand } from "./webhook/command.ts";
+
+const STDIN = 0;
 
 /** What goes to stdout, in the order it was asked for. */
 const answers: string[] = [];
@@ -27,7 +30,6 @@ const sidecar: CommandDef = {
         "Name of the service in traces (else JAEGER_SERVICE_NAME, OTEL_SERVICE_NAME or from POD_NAME)",
     },
   },
-  run: ({ args }) => runSidecar(process.env, args["service-name"] as string | undefined, manifest.version),
 };
 
 const version: CommandDef = {
@@ -40,7 +42,7 @@ const version: CommandDef = {
 
 /** The world of commands that read and write texts. */
 const streams = {
-  isTerminal: process.stdin.isTTY === true,
+  isTerminal: isTerminal(STDIN),
   readInput: () => Bun.stdin.text(),
   readFile: (path: string) => Bun.file(path).text(),
   out: (text: string) => void answers.push(text),
@@ -60,15 +62,22 @@ const commands = {
 /** Returns the exit code. */
 async function main(argv: readonly string[]): Promise<number> {
   const { command, args, help } = choose(argv, sidecar, commands);
-  if (help) answers.push(await usage(command));
-  const exitCode = help ? EXIT_DONE : ((await runCommand(command, { rawArgs: args })).result as number);
+  if (command === sidecar && !help) return runSidecar(process.env, serviceName(args), manifest.version);
+  const citty = await import("citty");
+  if (help) answers.push(await usage(command, citty));
+  const exitCode = help ? EXIT_DONE : ((await citty.runCommand(command, { rawArgs: args })).result as number);
   if (complaints.length > 0) await Bun.write(Bun.stderr, complaints.join(""));
   if (answers.length > 0) await Bun.write(Bun.stdout, answers.join(""));
   return exitCode;
 }
 
+/** The sidecar has one flag: what it takes to read more would cost it 0.7 MB. */
+function serviceName(args: readonly string[]): string | undefined {
+  return args.at(-1)?.slice("--service-name=".length);
+}
+
 /** Only here do the commands hang on the default one: citty would run that after a subcommand. */
-async function usage(command: CommandDef): Promise<string> {
+async function usage(command: CommandDef, { renderUsage }: typeof import("citty")): Promise<string> {
   const root = { ...sidecar, subCommands: commands };
   const text = await (command === sidecar ? renderUsage(root) : renderUsage(command, root));
   const isColoured = process.stdout.isTTY && !process.env.NO_COLOR;

@@ -1,5 +1,4 @@
 /** Reading the file that NETRA_CONFIG_FILE names. */
-import { readFile, stat } from "node:fs/promises";
 import type { Environment } from "../env.ts";
 import type { FileText } from "./file-text.ts";
 
@@ -17,11 +16,11 @@ export interface ReadableFile {
 export function fileAt(path: string): ReadableFile {
   return {
     async stamp() {
-      const { dev, ino, size, mtimeMs, ctimeMs } = await stat(path);
+      const { dev, ino, size, mtimeMs, ctimeMs } = await Bun.file(path).stat();
       if (size > MAX_BYTES) throw new Error(`it has ${size} bytes, more than ${MAX_BYTES}`);
       return [dev, ino, size, mtimeMs, ctimeMs].join();
     },
-    read: () => readFile(path, "utf8"),
+    read: () => Bun.file(path).text(),
   };
 }
 
