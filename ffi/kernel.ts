@@ -1,9 +1,12 @@
 import type { Kernel } from "../src/proxy/kernel.ts";
+import { localAddress, peerAddress } from "./endpoints.ts";
 import { originalDst } from "./original-dst.ts";
 import { backlog, keepAlive, keepAliveIdle, unacknowledgedBytes } from "./socket.ts";
 
 /** The real kernel, as the proxy sees it. */
 export const linuxKernel: Kernel = {
+  peerAddress,
+  localAddress,
   originalDst,
   keepAlive,
   keepAliveIdle,

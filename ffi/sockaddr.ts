@@ -14,15 +14,22 @@ const SOCKADDR_IN_PADDED_BYTES = 16;
 const SOCKADDR_IN6_BYTES = 28;
 
 /**
- * Reads a sockaddr_in or sockaddr_in6; `::ffff:a.b.c.d` comes out as IPv4. Null for another family, for a
- * short buffer, and for a link-local IPv6 address: it means nothing without its interface, which an Address
- * cannot carry.
+ * Reads a sockaddr_in or sockaddr_in6 that is to be dialled. Null where `decodeEndpoint` gives it, and for a link-local
+ * IPv6 address: it means nothing without its interface, which an Address cannot carry.
  */
 export function decodeSockaddr(bytes: Uint8Array): Address | null {
+  return isLinkLocal(bytes) ? null : decodeEndpoint(bytes);
+}
+
+/**
+ * Reads a sockaddr_in or sockaddr_in6; `::ffff:a.b.c.d` comes out as IPv4, a link-local address without its interface.
+ * Null for another family and for a short buffer.
+ */
+export function decodeEndpoint(bytes: Uint8Array): Address | null {
   if (bytes.length < SOCKADDR_IN_BYTES) return null;
   const family = bytes[0]! | (bytes[1]! << 8);
   if (family === AF_INET) return { ip: ipv4Text(bytes, 4), port: be16(bytes, 2) };
-  if (family !== AF_INET6 || bytes.length < SOCKADDR_IN6_BYTES || isLinkLocal(bytes)) return null;
+  if (family !== AF_INET6 || bytes.length < SOCKADDR_IN6_BYTES) return null;
   return { ip: isMapped(bytes) ? ipv4Text(bytes, 20) : ipv6Text(bytes, 8), port: be16(bytes, 2) };
 }
 
@@ -43,7 +50,7 @@ function be16(bytes: Uint8Array, at: number): number {
 
 /** fe80::/10, RFC 4291 section 2.5.6. */
 function isLinkLocal(bytes: Uint8Array): boolean {
-  return bytes[8] === 0xfe && (bytes[9]! & 0xc0) === 0x80;
+  return bytes[0] === AF_INET6 && bytes[8] === 0xfe && (bytes[9]! & 0xc0) === 0x80;
 }
 
 /** ::ffff:0:0/96, RFC 4291 section 2.5.5.2. */

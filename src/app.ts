@@ -1,5 +1,5 @@
 /** The composition root: one Config becomes a listening proxy whose HTTP connections are traced. */
-import { readFileSync } from "node:fs";
+import { readText } from "../ffi/file.ts";
 import { linuxKernel } from "../ffi/kernel.ts";
 import { fileLimit } from "../ffi/socket.ts";
 import { Access } from "./access.ts";
@@ -156,12 +156,4 @@ function boundConnections(asked: number, log: Log): number {
     );
   }
   return Math.min(asked || MAX_CONNECTIONS, possible);
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return null;
-  }
 }

@@ -8,7 +8,6 @@ import { EXIT_DONE } from "./exit-codes.ts";
 import { initCommand } from "./init-command.ts";
 import { injectCommand, uninjectCommand } from "./inject/command.ts";
 import type { Streams } from "./inject/streams.ts";
-import { runSidecar } from "./sidecar.ts";
 import { webhookCommand } from "./webhook/command.ts";
 
 /** Where commands read and write. */
@@ -18,7 +17,7 @@ export interface Terminal extends Streams {
 }
 
 export interface CommandSet {
-  /** What runs where no command is named: the sidecar. */
+  /** The words of what runs where no command is named: the sidecar. */
   readonly root: CommandDef;
   readonly commands: Commands;
 }
@@ -51,7 +50,6 @@ function sidecarCommand(version: string): CommandDef {
           "Name of the service in traces (else JAEGER_SERVICE_NAME, OTEL_SERVICE_NAME or from POD_NAME)",
       },
     },
-    run: ({ args }) => runSidecar(process.env, args["service-name"] as string | undefined, version),
   };
 }
 

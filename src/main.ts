@@ -2,13 +2,15 @@
  * The command line. `netramesh` runs the sidecar; what else it can do are subcommands.
  * Exit codes: 0 done, 1 could not do it, 2 usage or configuration. Logs go to stderr, answers to stdout.
  */
-import { isatty } from "node:tty";
-import { type CommandDef, renderUsage, runCommand } from "citty";
+import type { CommandDef } from "citty";
+import { isTerminal } from "../ffi/file.ts";
 import manifest from "../package.json" with { type: "json" };
 import { choose, UsageError } from "./command-line.ts";
 import { createCommands } from "./commands.ts";
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from "./exit-codes.ts";
+import { runSidecar } from "./sidecar.ts";
 
+const STDIN = 0;
 const STDOUT = 1;
 
 /** What goes to stdout, in the order it was asked for. */
@@ -17,10 +19,10 @@ const answers: string[] = [];
 const complaints: string[] = [];
 
 // Touching process.stdout would make a pipe non-blocking, and Bun.write then repeats what it wrote.
-const isColoured = isatty(STDOUT) && !process.env.NO_COLOR;
+const isColoured = isTerminal(STDOUT) && !process.env.NO_COLOR;
 
 const { root, commands } = createCommands(manifest.version, {
-  isTerminal: process.stdin.isTTY === true,
+  isTerminal: isTerminal(STDIN),
   isColoured,
   readInput: () => Bun.stdin.text(),
   readFile: (path: string) => Bun.file(path).text(),
@@ -31,15 +33,22 @@ const { root, commands } = createCommands(manifest.version, {
 /** Returns the exit code. */
 async function main(argv: readonly string[]): Promise<number> {
   const { command, args, help } = choose(argv, root, commands);
-  if (help) answers.push(await usage(command));
-  const exitCode = help ? EXIT_DONE : ((await runCommand(command, { rawArgs: args })).result as number);
+  if (command === root && !help) return runSidecar(process.env, serviceName(args), manifest.version);
+  const citty = await import("citty");
+  if (help) answers.push(await usage(command, citty));
+  const exitCode = help ? EXIT_DONE : ((await citty.runCommand(command, { rawArgs: args })).result as number);
   if (complaints.length > 0) await Bun.write(Bun.stderr, complaints.join(""));
   if (answers.length > 0) await Bun.write(Bun.stdout, answers.join(""));
   return exitCode;
 }
 
+/** The sidecar has one flag: what it takes to read more would cost it 0.7 MB. */
+function serviceName(args: readonly string[]): string | undefined {
+  return args.at(-1)?.slice("--service-name=".length);
+}
+
 /** Only here do the commands hang on the default one: citty would run that after a subcommand. */
-async function usage(command: CommandDef): Promise<string> {
+async function usage(command: CommandDef, { renderUsage }: typeof import("citty")): Promise<string> {
   const parent = { ...root, subCommands: commands };
   const text = await (command === root ? renderUsage(parent) : renderUsage(command, parent));
   return `${isColoured ? text : Bun.stripANSI(text)}\n`;

@@ -1,5 +1,5 @@
 /** The life of the sidecar process: configuration, start, the proof that it cannot loop, signals, end. */
-import { isatty } from "node:tty";
+import { isTerminal } from "../ffi/file.ts";
 import { idSelection } from "../init/ranges.ts";
 import { type App, startApp } from "./app.ts";
 import { fileAt, type LoadedFile, loadFile, withFile } from "./config/file.ts";
@@ -54,7 +54,7 @@ export async function runSidecar(
 
 /** On stderr. */
 function openLog({ logLevel: level, logFormat, serviceName: service }: ParsedConfig["log"]): ProcessLog {
-  const format = logFormat === "auto" ? (isatty(STDERR) ? "text" : "json") : logFormat;
+  const format = logFormat === "auto" ? (isTerminal(STDERR) ? "text" : "json") : logFormat;
   return createLog({ level, format, service, sink: Bun.stderr.writer() });
 }
 

@@ -12,13 +12,13 @@ interface Layer {
 }
 
 const LOG = "src/log.ts";
-const COMPOSED = ["src/**", "ffi/**", "init/**", "node:{fs,os,tty}"];
+const COMPOSED = ["src/**", "ffi/**", "init/**", "node:os"];
 
 /** Loaded only where it is needed, with all that it imports: the others' memory does not hold it. */
-const LAZY = "src/{config/file-text,check/run,completion/run,inject/run,webhook/run}.ts";
+const LAZY = "{citty,src/{config/file-text,init-action,check/run,completion/run,inject/run,webhook/run}.ts}";
 
 /** Commands of which only the words are loaded before they run. */
-const COMMANDS = "src/{check,completion,inject,webhook}/command.ts";
+const COMMANDS = "src/{init-command,{check,completion,inject,webhook}/command}.ts";
 
 /** The first that fits a file holds for it. */
 const LAYERS: readonly Layer[] = [
@@ -48,7 +48,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     files: "src/config/**",
-    may: ["src/config/**", "src/env.ts", "node:fs/promises"],
+    may: ["src/config/**", "src/env.ts"],
     mayType: ["src/{access,config}.ts", LOG],
   },
   {
@@ -82,7 +82,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     files: "src/admin/pprof/**",
-    may: ["src/admin/{http,pprof}/**", "src/env.ts", "pprof-format", "node:fs"],
+    may: ["src/admin/{http,pprof}/**", "src/env.ts", "pprof-format"],
     mayType: ["node:inspector"],
   },
   {
@@ -95,7 +95,6 @@ const LAYERS: readonly Layer[] = [
     may: ["src/admin/**", "src/{address,env,log}.ts"],
     mayType: ["src/drain.ts", "src/proxy/handler.ts"],
   },
-  { files: "src/metrics/process-metrics.ts", may: ["src/metrics/**", "node:fs"] },
   {
     files: "src/metrics/**",
     may: ["src/metrics/**", "src/mesh/{authority,span-error}.ts", "src/http1/head.ts"],
@@ -108,9 +107,8 @@ const LAYERS: readonly Layer[] = [
   { files: "init/**", may: ["init/**", "ffi/**", "src/{env,address,log}.ts"] },
   { files: "src/reverter.ts", may: ["node:path"] },
   {
-    files: "src/init-command.ts",
+    files: "src/init-action.ts",
     may: ["init/**", "src/{command-line,env,exit-codes,log,reverter}.ts"],
-    mayType: ["citty"],
   },
   {
     files: COMMANDS,
@@ -140,7 +138,7 @@ const LAYERS: readonly Layer[] = [
   { files: "src/command-texts.ts", may: [], mayType: ["citty", "src/commands.ts"] },
   {
     files: "src/commands.ts",
-    may: [COMMANDS, "src/{sidecar,init-command,exit-codes}.ts", "src/admin/hooks/commands.ts"],
+    may: [COMMANDS, "src/exit-codes.ts", "src/admin/hooks/commands.ts"],
     mayType: ["citty", "src/command-line.ts", "src/inject/streams.ts"],
   },
   { files: "src/inject/text/**", may: ["src/inject/text/**", "src/inject/change.ts", "yaml"] },
@@ -165,7 +163,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     files: "src/main.ts",
-    may: ["src/{command-line,commands,exit-codes}.ts", "package.json", "citty", "node:tty"],
+    may: ["src/{command-line,commands,exit-codes,sidecar}.ts", "ffi/file.ts", "package.json", "citty"],
   },
   {
     files:

@@ -1,5 +1,4 @@
 /** Reading the file that NETRA_CONFIG_FILE names. */
-import { readFile, stat } from "node:fs/promises";
 import type { Environment } from "../env.ts";
 import type { FileText } from "./file-text.ts";
 
@@ -17,14 +16,14 @@ export interface ReadableFile {
 export function fileAt(path: string): ReadableFile {
   return {
     async stamp() {
-      const stats = await stat(path);
+      const stats = await Bun.file(path).stat();
       // Reading from a pipe waits for ever, and a device may have no end.
       if (!stats.isFile()) throw new Error("it is not a regular file");
       const { dev, ino, size, mtimeMs, ctimeMs } = stats;
       if (size > MAX_BYTES) throw new Error(`it has ${size} bytes, more than ${MAX_BYTES}`);
       return [dev, ino, size, mtimeMs, ctimeMs].join();
     },
-    read: () => readFile(path, "utf8"),
+    read: () => Bun.file(path).text(),
   };
 }
 

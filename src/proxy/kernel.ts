@@ -3,6 +3,12 @@ import type { Address } from "../address.ts";
 /** What the proxy asks of the kernel beyond Bun's sockets; implemented in ffi/, faked in tests. */
 export interface Kernel {
   /**
+   * The two ends of a connected socket, null once it is gone. Bun's sockets tell address and port apart, by a system
+   * call each.
+   */
+  peerAddress(fd: number): Address | null;
+  localAddress(fd: number): Address | null;
+  /**
    * The destination a redirected connection had before REDIRECT. `family` is that of the peer's unmapped address.
    * Null if the kernel knows none (no conntrack entry, or the socket is gone).
    */

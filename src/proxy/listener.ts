@@ -2,14 +2,14 @@
  * Accepts what the kernel redirected to us, finds out where each connection was going, and runs a session for it.
  */
 import type { SocketHandler } from "bun";
-import { type Address, formatAddress, unmapIp } from "../address.ts";
+import { type Address, formatAddress } from "../address.ts";
 import { LineLimit } from "../line-limit.ts";
 import type { Log } from "../log.ts";
 import { explainFull, isFull, isOverdrawn, type Load } from "./capacity.ts";
 import { directionOf, isDirect } from "./destination.ts";
 import { Dialler } from "./dial.ts";
 import type { CloseReason, Connection, ConnectionObserver, ConnInfo, HandlerFactory } from "./handler.ts";
-import { KeepAlive } from "./keep-alive.ts";
+import { IDLE_SECONDS, KeepAlive } from "./keep-alive.ts";
 import type { Kernel } from "./kernel.ts";
 import { LoopGuard } from "./loop-guard.ts";
 import { Session, type SessionHost } from "./session.ts";
@@ -80,7 +80,7 @@ export class Listener implements SessionHost {
   constructor(options: ListenerOptions) {
     this.#options = options;
     this.#lines = new LineLimit(options.log, options.now, QUIET_MS);
-    this.#keepAlive = new KeepAlive(options.kernel, options.halfClosedIdleSeconds);
+    this.#keepAlive = new KeepAlive(options.kernel, options.halfClosedIdleSeconds, this.#sessions);
     this.#dialler = new Dialler({
       connectTimeoutMs: options.connectTimeoutMs,
       onOpen: (upstream, socket) => this.#upstreamOpened(upstream, socket),
@@ -120,14 +120,16 @@ export class Listener implements SessionHost {
 
   #accept(socket: SideSocket): void {
     this.counters.accepted++;
-    // A client that reset while it waited to be accepted has no address any more, whatever the types say.
-    if (socket.remoteAddress === undefined) socket.terminate();
-    else this.#admit(socket, { ip: unmapIp(socket.remoteAddress), port: socket.remotePort });
+    const { kernel } = this.#options;
+    const client = kernel.peerAddress(socket.fd);
+    const local = kernel.localAddress(socket.fd);
+    // A client that reset while it waited to be accepted has no address any more.
+    if (client === null || local === null) socket.terminate();
+    else this.#admit(socket, client, local);
   }
 
-  #admit(socket: SideSocket, client: Address): void {
+  #admit(socket: SideSocket, client: Address, local: Address): void {
     const { kernel, maxConnections, ownIps } = this.#options;
-    const local = { ip: unmapIp(socket.localAddress), port: socket.localPort };
     const direction = directionOf(local);
     const originalDst = kernel.originalDst(socket.fd, client.ip.includes(":") ? 6 : 4);
     if (this.watcher?.(client, originalDst)) socket.terminate();
@@ -159,6 +161,7 @@ export class Listener implements SessionHost {
     socket.data = session.client;
     this.#sessions.add(session);
     this.#guard?.accepted(info.client, info.originalDst, session);
+    session.client.keepAliveSeconds = IDLE_SECONDS;
     session.accept(socket, handlerFactory(info, session));
     for (const observer of observers) observer.opened(session);
     if (this.#guard === null) session.dial();
@@ -183,10 +186,8 @@ export class Listener implements SessionHost {
     return socket === null || closed || this.#options.kernel.unacknowledgedBytes(socket.fd) === 0;
   }
 
-  halfClosed({ client, upstream }: Session): void {
-    for (const { socket, closed } of [client, upstream]) {
-      if (socket !== null && !closed) this.#keepAlive.sharpen(socket.fd);
-    }
+  halfClosed(): void {
+    this.#keepAlive.due();
   }
 
   over(session: Session, reason: CloseReason): void {
@@ -213,14 +214,12 @@ export class Listener implements SessionHost {
   }
 
   #upstreamOpened({ session, address, dialledAtMs }: Side, socket: SideSocket): void {
-    const { now, observers } = this.#options;
+    const { kernel, now, observers } = this.#options;
     const dialMs = now() - dialledAtMs;
     for (const observer of observers) observer.connected(session, dialMs);
-    this.#keepAlive.start(socket.fd);
-    if (session.isHalfClosed) this.#keepAlive.sharpen(socket.fd);
-    if (this.#guard === null) return;
-    const local = { ip: unmapIp(socket.localAddress), port: socket.localPort };
-    const arrived = this.#guard.opened(local, address, session);
+    this.#keepAlive.due();
+    const local = this.#guard === null ? null : kernel.localAddress(socket.fd);
+    const arrived = local && this.#guard!.opened(local, address, session);
     if (arrived !== null) this.#breakLoop(session, arrived);
   }
 

@@ -1,6 +1,6 @@
 import type { TCPSocketListener } from "bun";
 import type { Connection } from "./handler.ts";
-import { KeepAlive } from "./keep-alive.ts";
+import { IDLE_SECONDS, startKeepAlive } from "./keep-alive.ts";
 import { type AcceptWatcher, Listener, type ListenerOptions, type ProxyCounters } from "./listener.ts";
 import type { Side } from "./side.ts";
 
@@ -44,7 +44,7 @@ export function startProxy(options: ProxyOptions): RunningProxy | ProxyError {
   const server = listen(listener, options.port);
   if (server instanceof ProxyError) return server;
   // Accepted sockets inherit it.
-  new KeepAlive(options.kernel, options.halfClosedIdleSeconds).start(server.fd);
+  startKeepAlive(options.kernel, server.fd, IDLE_SECONDS, options.halfClosedIdleSeconds);
   options.kernel.backlog(server.fd, BACKLOG);
   return {
     port: server.port,

@@ -20,6 +20,8 @@ export class Side implements OutboxOwner {
   /** Monotonic milliseconds. */
   dialledAtMs = 0;
   dialTimer: Timer | null = null;
+  /** The silence after which TCP keep-alive probes its peer; 0: never. */
+  keepAliveSeconds = 0;
   /** Its FIN has come. */
   ended = false;
   /** A write found its connection dead; whatever else the runtime says, it did not end with FIN. */

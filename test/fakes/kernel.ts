@@ -1,3 +1,4 @@
+import { localAddress, peerAddress } from "../../ffi/endpoints.ts";
 import type { Address } from "../../src/address.ts";
 import type { Kernel } from "../../src/proxy/kernel.ts";
 
@@ -5,6 +6,8 @@ import type { Kernel } from "../../src/proxy/kernel.ts";
 export class FakeKernel implements Kernel {
   readonly calls: (readonly [string, ...number[]])[] = [];
   families: number[] = [];
+  readonly peerAddress = peerAddress;
+  readonly localAddress = localAddress;
 
   constructor(public dst: Address | null) {}
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { decodeSockaddr, encodeSockaddr } from "../../ffi/sockaddr.ts";
+import { decodeEndpoint, decodeSockaddr, encodeSockaddr } from "../../ffi/sockaddr.ts";
 
 function sockaddrIn(hex: string): Uint8Array {
   return Uint8Array.fromHex(`0200${hex}0000000000000000`);
@@ -98,4 +98,10 @@ describe("encodeSockaddr", () => {
     expect(encodeSockaddr(new Uint8Array(4), 1)).toHaveLength(16);
     expect(encodeSockaddr(new Uint8Array(16), 1)).toHaveLength(28);
   });
+});
+
+test("a link-local address is an endpoint, but nothing to dial", () => {
+  const bytes = sockaddrIn6("0050", "fe800000000000000000000000000001");
+  expect(decodeEndpoint(bytes)).toEqual({ ip: "fe80::1", port: 80 });
+  expect(decodeSockaddr(bytes)).toBeNull();
 });

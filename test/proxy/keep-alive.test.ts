@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
-import { halfClosedIdleSeconds } from "../../src/proxy/keep-alive.ts";
+import { halfClosedIdleSeconds, IDLE_SECONDS, KeepAlive } from "../../src/proxy/keep-alive.ts";
+import type { Session } from "../../src/proxy/session.ts";
+import { FakeKernel } from "../fakes/kernel.ts";
 
 const rows: [label: string, closeWait: string | null, finWait: string | null, idleSeconds: number][] = [
   ["conntrack's usual 60 s and 120 s", "60\n", "120\n", 20],
@@ -19,3 +21,33 @@ test.each(rows)(
     expect(halfClosedIdleSeconds(read)).toBe(idle);
   },
 );
+
+/** What a sweep sees of a session: its two sockets, the first accepted from a listener with keep-alive. */
+function session(state: { isHalfClosed?: boolean; dialling?: boolean; closed?: boolean } = {}): Session {
+  const { isHalfClosed = false, dialling = false, closed = false } = state;
+  const client = { socket: { fd: 7 }, closed: false, keepAliveSeconds: IDLE_SECONDS };
+  const upstream = { socket: dialling ? null : { fd: 8 }, closed, keepAliveSeconds: 0 };
+  return { client, upstream, isHalfClosed } as Session;
+}
+
+const SLOW = ["keepAlive", 300, 20, 14] as const;
+const sweeps: [label: string, sessions: Session[], calls: FakeKernel["calls"]][] = [
+  ["gives an upstream its own", [session()], [SLOW]],
+  ["leaves what is not connected yet", [session({ dialling: true })], []],
+  ["leaves what is closed", [session({ closed: true })], []],
+  [
+    "probes both ends of a half-closed session earlier",
+    [session({ isHalfClosed: true })],
+    [
+      ["keepAliveIdle", 20],
+      ["keepAlive", 20, 20, 14],
+    ],
+  ],
+];
+test.each(sweeps)("a sweep %s, once", (_, sessions, calls) => {
+  const kernel = new FakeKernel(null);
+  const keepAlive = new KeepAlive(kernel, 20, sessions);
+  keepAlive.sweep();
+  keepAlive.sweep();
+  expect(kernel.calls).toEqual(calls);
+});

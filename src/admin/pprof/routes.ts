@@ -1,5 +1,4 @@
 /** What net/http/pprof of Go serves below /debug/pprof/, as far as this runtime has it. */
-import { readFileSync } from "node:fs";
 import { Bad, integer } from "../../env.ts";
 import { type Answer, text } from "../http/answer.ts";
 import type { Handler } from "../http/connection.ts";
@@ -20,7 +19,9 @@ export function pprofRoutes(): Record<string, Route> {
     "/debug/pprof/": index,
     "/debug/pprof/profile": { GET: profileHandler() },
     "/debug/pprof/heap": { GET: heapHandler() },
-    "/debug/pprof/cmdline": { GET: () => binary(readFileSync("/proc/self/cmdline"), "text/plain") },
+    "/debug/pprof/cmdline": {
+      GET: async () => binary(await Bun.file("/proc/self/cmdline").bytes(), "text/plain"),
+    },
   };
 }
 
