@@ -2,7 +2,7 @@
  * `npm test`: everything, on a machine that has only Node.js and npm. Installs the programs that the end-to-end tests
  * run, builds the binary and the image that they test, runs all tests and ends with the line `N passed, N failed`.
  */
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { $ } from "bun";
@@ -56,6 +56,8 @@ const tests = Bun.spawn(
   { cwd: join(import.meta.dir, ".."), stdio: ["ignore", "inherit", "inherit"] },
 );
 const code = await tests.exited;
+if (!existsSync(report))
+  fail(`the tests ended before their end: exit code ${code}, signal ${tests.signalCode}`);
 const summary = /<testsuites[^>]*>/.exec(await Bun.file(report).text())?.[0] ?? "";
 rmSync(report, { force: true });
 const count = (name: string) => Number(new RegExp(` ${name}="(\\d+)"`).exec(summary)?.[1] ?? Number.NaN);

@@ -46,6 +46,7 @@ export class Machine {
 
   private constructor() {
     this.#pod = this.#lab.pod("machine");
+    process.once("exit", this.#remove);
     const file = (name: string, text: string) => {
       writeFileSync(join(this.#folder, name), text);
       return join(this.#folder, name);
@@ -121,6 +122,11 @@ export class Machine {
     this.#service?.kill("SIGKILL");
     await this.#service?.exited;
     this.#lab.close();
-    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    this.#remove();
   }
+
+  readonly #remove = (): void => {
+    process.off("exit", this.#remove);
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  };
 }
