@@ -30,7 +30,12 @@ export interface Problem {
 
 /** One line for a person: `NETRA_PORT="abc" is not a port from 1 to 65535`. */
 export function formatProblem({ variable, value, expected }: Problem): string {
-  return `${variable}=${JSON.stringify(value)} is not ${expected}`;
+  return `${variable}=${JSON.stringify(withoutSecrets(value))} is not ${expected}`;
+}
+
+/** What stands where URLs have users, passwords and queries; what is wrong with a value may be that it is hardly one. */
+function withoutSecrets(value: string): string {
+  return value.replace(/^(\w+:\/*)?.*@/s, "$1***@").replace(/\?.*/s, "?***");
 }
 
 /** Reads variables one by one and goes on after a wrong one, so that all are found. Empty counts as unset. */

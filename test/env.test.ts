@@ -147,6 +147,17 @@ describe("a parser refuses", () => {
   });
 });
 
+describe("a problem shows no secret of", () => {
+  test.each([
+    ["a URL", "htp://me:s3cret@host/", "htp://***@host/"],
+    ["what is hardly a URL", "http:/me:s3/cr@et@host/", "http:/***@host/"],
+    ["a URL's query", "htp://host/?token=s3cret", "htp://host/?***"],
+  ])("%s", (_, value, shown) => {
+    const problem = { variable: "A", value, expected: "a URL" };
+    expect(env.formatProblem(problem)).toBe(`A="${shown}" is not a URL`);
+  });
+});
+
 describe("the reader", () => {
   test("goes on after a wrong variable and notes every one by name, value and what would be right", () => {
     const read = new env.EnvReader({ A: "x", B: "2", C: "y" });
