@@ -12,6 +12,7 @@ import { rewriteProbes } from "./probes.ts";
 import { refusalOf } from "./refusal.ts";
 import { resourceProblems } from "./resources.ts";
 import type { Settings } from "./settings.ts";
+import { shapeProblems } from "./shape.ts";
 
 /** What is to be done to a workload, or why nothing is. */
 export interface Plan {
@@ -26,6 +27,8 @@ export interface Plan {
 
 /** Plans the injection of one workload; `version` is what injects. */
 export function planInjection(workload: Workload, defaults: Settings, version: string): Plan {
+  const misshapen = shapeProblems(workload);
+  if (misshapen.length > 0) return { changes: [], warnings: [], refusal: null, problems: misshapen };
   const metadata = workload.template.metadata ?? {};
   const { settings, problems } = readAnnotations(metadata, defaults);
   const wrong = [
