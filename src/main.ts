@@ -41,8 +41,8 @@ const version: CommandDef = {
 /** The world of commands that read and write texts. */
 const streams = {
   isTerminal: process.stdin.isTTY === true,
-  readInput: () => Bun.stdin.text(),
-  readFile: (path: string) => Bun.file(path).text(),
+  readInput: () => Bun.stdin.bytes(),
+  readFile: (path: string) => Bun.file(path).bytes(),
   out: (text: string) => void answers.push(text),
   err: (text: string) => void complaints.push(text),
 };
