@@ -5,7 +5,8 @@ import { addAnnotations, addContainers } from "./additions.ts";
 import { CONFIG, readAnnotations, unknownNames } from "./annotations.ts";
 import type { Change } from "./change.ts";
 import { portsOf } from "./containers.ts";
-import { environmentProblems, unknownVariables } from "./environment.ts";
+import { doubtsAbout } from "./doubts.ts";
+import { environmentProblems, environmentWarnings } from "./environment.ts";
 import type { Metadata, Workload } from "./manifest.ts";
 import { INJECT } from "./names.ts";
 import { rewriteProbes } from "./probes.ts";
@@ -37,7 +38,12 @@ export function planInjection(workload: Workload, defaults: Settings, version: s
     ...resourceProblems(settings.resources),
     ...environmentProblems(settings.env),
   ];
-  const warnings = [...unknownNames(metadata), ...misplaced(workload), ...unknownVariables(settings.env)];
+  const warnings = [
+    ...unknownNames(metadata),
+    ...misplaced(workload),
+    ...environmentWarnings(settings.env),
+    ...doubtsAbout(workload, settings),
+  ];
   const refusal = refusalOf(workload.template, settings.uid);
   const nothing = { changes: [], warnings, refusal, problems: refusal === null ? wrong : [] };
   if (refusal !== null || wrong.length > 0) return nothing;
