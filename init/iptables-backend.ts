@@ -6,6 +6,10 @@ import { hasIptablesTraces } from "./iptables-traces.ts";
 import type { Plan } from "./plan.ts";
 import type { System } from "./system.ts";
 
+/** Ten at once come through. */
+const ATTEMPTS = 8;
+const PAUSE_MS = 50;
+
 export class IptablesBackend implements Backend {
   readonly name = "iptables";
   readonly #system: System;
@@ -14,14 +18,21 @@ export class IptablesBackend implements Backend {
     this.#system = system;
   }
 
-  /** Tried for both versions of IP before anything is changed. */
+  /**
+   * Another init may be at it at the same time, and iptables knows no transaction that begins with reading: whoever
+   * finds something else than its own rules looks again and puts that right.
+   */
   apply(plan: Plan, mark: string | null): Failure | null {
     const tools = findTools(this.#system);
     if (tools instanceof Failure) return tools;
-    const text = ({ version, saved }: Tool) => applyText(plan, version, saved, mark);
-    const refused = this.#restoreAll(tools, text, ["--test"]);
+    const refused = this.#restoreAll(tools, textOf(plan, mark), ["--test"]);
     if (refused) return refused;
-    const failed = this.#restoreAll(tools, text) ?? this.#removeOthers(tools) ?? this.#verify(plan);
+    let failed = this.#put(tools, plan, mark);
+    for (let attempt = 1; failed !== null && attempt < ATTEMPTS; attempt++) {
+      this.#system.pause(attempt * PAUSE_MS * (0.5 + Math.random()));
+      const again = findTools(this.#system);
+      failed = again instanceof Failure ? again : this.#put(again, plan, mark);
+    }
     if (failed === null) return null;
     this.remove();
     return new Failure([...failed.lines, "the rules were removed again: nothing is redirected"]);
@@ -63,6 +74,10 @@ export class IptablesBackend implements Backend {
     return { backend, label: null, mark: first.saved.mark, rules };
   }
 
+  #put(tools: readonly Tool[], plan: Plan, mark: string | null): Failure | null {
+    return this.#restoreAll(tools, textOf(plan, mark)) ?? this.#removeOthers(tools) ?? this.#verify(plan);
+  }
+
   #verify(plan: Plan): Failure | null {
     const found = this.difference(plan);
     if (found === null || found instanceof Failure) return found;
@@ -94,4 +109,9 @@ export class IptablesBackend implements Backend {
     }
     return null;
   }
+}
+
+/** What a tool is told; a tool knows what it found. */
+function textOf(plan: Plan, mark: string | null): (tool: Tool) => string {
+  return ({ version, saved }) => applyText(plan, version, saved, mark);
 }

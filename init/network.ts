@@ -10,15 +10,21 @@ export interface Network {
   readonly bytes: readonly number[];
 }
 
-const EXPECTED = "an address or a network without host bits (169.254.169.254, 10.0.0.0/8, fd00::/8)";
+const EXPECTED =
+  "an address or a network without host bits (169.254.169.254, 10.0.0.0/8, fd00::/8), IPv4 without leading zeros and " +
+  "not as ::ffff:10.0.0.1";
+/** `010.0.0.1` is 10.0.0.1 to some programs and 8.0.0.1 to others. */
+const LEADING_ZERO = /^(\d+\.)*0\d/;
+/** IPv4 that is written as IPv6 (::ffff:0:0/96): on the wire it is IPv4, where such a rule matches nothing. */
+const MAPPED = /^::ffff:[\da-f]+:[\da-f]+$/;
 
 /** `10.0.0.0/8`, `fd00::/8`, or one address; bits beyond the prefix must be zero, as they cannot be meant. */
 export const network: Parser<Network> = (text) => {
   const [, address = "", length] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const valid = ip(address);
-  if (valid instanceof Bad) return new Bad(EXPECTED);
+  if (valid instanceof Bad || LEADING_ZERO.test(address)) return new Bad(EXPECTED);
   const block = makeNetwork(valid, length === undefined ? undefined : Number(length));
-  return block ?? new Bad(EXPECTED);
+  return block === null || MAPPED.test(block.ip) ? new Bad(EXPECTED) : block;
 };
 
 /** The network of a valid address; null if the prefix is too long or leaves host bits. */

@@ -14,6 +14,7 @@ import { isMark, type OurTables } from "./nft-tables.ts";
 export function difference(steps: readonly Step[], family: Family, tables: OurTables): string | null {
   const wanted = (type: number) =>
     steps.filter(({ request }) => request.type === type && request.family === FAMILY_NUMBER[family]);
+  if (tables.isDormant(family)) return "the table is dormant: its rules are not in force";
   const chains = wanted(NEWCHAIN).filter(({ request }) => !isMark(request.attributes));
   return (
     listDifference("chain", chains, tables.chains(family)) ??

@@ -23,7 +23,10 @@ import {
 /** In messages about tables, chains and rules alike. */
 const TABLE_NAME_ATTRIBUTE = 1;
 const CHAIN_NAME_ATTRIBUTE = 3;
+const TABLE_FLAGS_ATTRIBUTE = 2;
 const TABLE_USERDATA_ATTRIBUTE = 6;
+/** NFT_TABLE_F_DORMANT in the last of the four bytes: the rules are there but not in force. */
+const DORMANT = 1;
 const FAMILIES = Object.keys(FAMILY_NUMBER) as Family[];
 
 export class OurTables {
@@ -56,6 +59,13 @@ export class OurTables {
     const [table = []] = ours(this.tableDump, NEWTABLE, family);
     const userData = table.find(({ type }) => type === TABLE_USERDATA_ATTRIBUTE);
     return userData ? readCString(userData.payload.subarray(2)) : null;
+  }
+
+  /** Whether somebody has switched the table off. */
+  isDormant(family: Family): boolean {
+    const [table = []] = ours(this.tableDump, NEWTABLE, family);
+    const flags = table.find(({ type }) => type === TABLE_FLAGS_ATTRIBUTE);
+    return flags !== undefined && (flags.payload[3]! & DORMANT) !== 0;
   }
 
   /** The attributes of each chain in order; the marks of unconfirmed rules are no chains. */

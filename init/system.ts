@@ -26,6 +26,8 @@ export interface System {
   /** The text of a file of /proc; empty if there is none. */
   readonly readProc: (path: string) => string;
   readonly probe: typeof probe;
+  /** Does nothing for a while. */
+  readonly pause: (ms: number) => void;
   /** The file behind a path. */
   readonly realPath: (path: string) => string;
   /** The addresses of the current network namespace by which others reach it. */
@@ -52,6 +54,7 @@ export const linux: System = {
     }
   },
   probe,
+  pause: Bun.sleepSync,
   realPath: realpathSync,
   addresses() {
     const all = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);

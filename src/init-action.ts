@@ -74,9 +74,12 @@ async function applyForATime(options: InitOptions, delayMs: number): Promise<num
     return EXIT_FAILED;
   }
   const exitCode = runInit({ ...options, mark: reverter.mark });
-  const end = `these rules are removed again at ${reverter.at.toISOString()}`;
-  if (exitCode === EXIT_USAGE) reverter.stop();
-  else log.warn(`${end} unless confirmed: netramesh init --confirm`);
+  if (exitCode === EXIT_USAGE) {
+    reverter.stop();
+    return exitCode;
+  }
+  const end = reverter.begin().toISOString();
+  log.warn(`these rules are removed again at ${end} unless confirmed: netramesh init --confirm`);
   return exitCode;
 }
 

@@ -24,8 +24,8 @@ const isColoured = isTerminal(STDOUT) && !process.env.NO_COLOR;
 const { root, commands } = createCommands(manifest.version, {
   isTerminal: isTerminal(STDIN),
   isColoured,
-  readInput: () => Bun.stdin.text(),
-  readFile: (path: string) => Bun.file(path).text(),
+  readInput: () => Bun.stdin.bytes(),
+  readFile: (path: string) => Bun.file(path).bytes(),
   out: (text: string) => void answers.push(text),
   err: (text: string) => void complaints.push(text),
 });

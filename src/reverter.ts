@@ -11,7 +11,8 @@ const MARK_BYTES = 4;
 export interface Reverter {
   /** Names the rules that it will undo. */
   readonly mark: string;
-  readonly at: Date;
+  /** Lets the time begin, now that the rules are there; when it ends. */
+  begin(): Date;
   stop(): void;
 }
 
@@ -23,18 +24,29 @@ export async function startReverter(delayMs: number, netns: string | null): Prom
   const child = Bun.spawn([...thisProgram(), ...words], {
     env: process.env,
     detached: true,
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: ["pipe", "pipe", "ignore"],
   });
   const { value } = await child.stdout.getReader().read();
   if (new TextDecoder().decode(value) !== READY) return null;
   child.unref();
-  return { mark, at: new Date(Date.now() + delayMs), stop: () => child.kill() };
+  return {
+    mark,
+    begin() {
+      child.stdin.end();
+      return new Date(Date.now() + delayMs);
+    },
+    stop: () => child.kill(),
+  };
 }
 
-/** In that process: says that it is there, then waits. */
+/**
+ * In that process: says that it is there, then waits. The time begins when standard input ends: when the rules are
+ * there, or whoever was to make them is not. Rules that took longer than the time would else never be undone.
+ */
 export async function waitToRevert(delayMs: number): Promise<void> {
   process.on("SIGHUP", () => {});
   await Bun.write(Bun.stdout, READY);
+  await Bun.stdin.bytes();
   await Bun.sleep(delayMs);
 }
 

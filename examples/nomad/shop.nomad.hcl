@@ -1,4 +1,9 @@
 # One service with a sidecar. The tasks of a group with a bridge network share one network namespace, as in a pod.
+variable "image" {
+  description = "Of netramesh, with a tag: Nomad pulls what has none, or latest, from a registry at every start"
+  type        = string
+}
+
 job "shop" {
   group "shop" {
     network {
@@ -16,7 +21,7 @@ job "shop" {
         sidecar = false
       }
       config {
-        image           = "netramesh"
+        image           = var.image
         args            = ["init"]
         cap_drop        = ["all"]
         cap_add         = ["net_admin"]
@@ -37,7 +42,7 @@ job "shop" {
         sidecar = true
       }
       config {
-        image           = "netramesh"
+        image           = var.image
         args            = ["--service-name", "shop"]
         cap_drop        = ["all"]
         readonly_rootfs = true

@@ -32,8 +32,8 @@ export const COMMANDS: readonly CommandText[] = describeCommands(
   createCommands("", {
     isTerminal: false,
     isColoured: false,
-    readInput: async () => "",
-    readFile: async () => "",
+    readInput: async () => new Uint8Array(0),
+    readFile: async () => new Uint8Array(0),
     out() {},
     err() {},
   }),

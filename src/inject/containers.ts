@@ -111,10 +111,9 @@ function environment(
     ...sidecarEnv(env),
     ...(isProbed && { NETRA_APP_PROBES: JSON.stringify(appProbes) }),
   };
-  const fields = Object.entries(FROM_THE_POD).map(([name, fieldPath]) => ({
-    name,
-    valueFrom: { fieldRef: { fieldPath } },
-  }));
+  const fields = Object.entries(FROM_THE_POD)
+    .filter(([name]) => !(name in values))
+    .map(([name, fieldPath]) => ({ name, valueFrom: { fieldRef: { fieldPath } } }));
   return [...fields, ...Object.entries(values).map(toEnvVar)];
 }
 

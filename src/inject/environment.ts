@@ -21,16 +21,26 @@ function readersOf(name: string): readonly Role[] {
   return VARIABLES.get(name)?.readBy ?? ["sidecar"];
 }
 
-/** What the two would refuse to start with. Values that refer to other variables are known only in the pod. */
+/** What the two would refuse to start with. */
 export function environmentProblems(env: Env): readonly string[] {
-  const plain = Object.fromEntries(Object.entries(env).filter(([, value]) => !value.includes("$(")));
-  const init = parseInitConfig(initEnv(plain));
-  const { problems } = parseConfig(sidecarEnv(plain), "any");
+  const init = parseInitConfig(initEnv(known(env)));
+  const { problems } = parseConfig(sidecarEnv(known(env)), "any");
   return [...("problems" in init ? init.problems.map(formatProblem) : []), ...problems];
 }
 
+/** What init would start with, but not silently; and what nothing reads. */
+export function environmentWarnings(env: Env): string[] {
+  const init = parseInitConfig(initEnv(known(env)));
+  return [...unknownVariables(env), ...("warnings" in init ? init.warnings : [])];
+}
+
+/** Without the values that only the pod knows. */
+function known(env: Env): Env {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => !value.includes("$(")));
+}
+
 /** A warning for every variable that is meant for us but that nothing reads. */
-export function unknownVariables(env: Env): string[] {
+function unknownVariables(env: Env): string[] {
   const names = Object.keys(env).filter(
     (name) => /^(NETRA|INBOUND|OUTBOUND)_/.test(name) && !VARIABLES.has(name),
   );

@@ -5,13 +5,15 @@ import { addAnnotations, addContainers } from "./additions.ts";
 import { CONFIG, readAnnotations, unknownNames } from "./annotations.ts";
 import type { Change } from "./change.ts";
 import { portsOf } from "./containers.ts";
-import { environmentProblems, unknownVariables } from "./environment.ts";
+import { doubtsAbout } from "./doubts.ts";
+import { environmentProblems, environmentWarnings } from "./environment.ts";
 import type { Metadata, Workload } from "./manifest.ts";
 import { INJECT } from "./names.ts";
 import { rewriteProbes } from "./probes.ts";
 import { refusalOf } from "./refusal.ts";
 import { resourceProblems } from "./resources.ts";
 import type { Settings } from "./settings.ts";
+import { shapeProblems } from "./shape.ts";
 
 /** What is to be done to a workload, or why nothing is. */
 export interface Plan {
@@ -26,6 +28,8 @@ export interface Plan {
 
 /** Plans the injection of one workload; `version` is what injects. */
 export function planInjection(workload: Workload, defaults: Settings, version: string): Plan {
+  const misshapen = shapeProblems(workload);
+  if (misshapen.length > 0) return { changes: [], warnings: [], refusal: null, problems: misshapen };
   const metadata = workload.template.metadata ?? {};
   const { settings, problems } = readAnnotations(metadata, defaults);
   const wrong = [
@@ -34,7 +38,12 @@ export function planInjection(workload: Workload, defaults: Settings, version: s
     ...resourceProblems(settings.resources),
     ...environmentProblems(settings.env),
   ];
-  const warnings = [...unknownNames(metadata), ...misplaced(workload), ...unknownVariables(settings.env)];
+  const warnings = [
+    ...unknownNames(metadata),
+    ...misplaced(workload),
+    ...environmentWarnings(settings.env),
+    ...doubtsAbout(workload, settings),
+  ];
   const refusal = refusalOf(workload.template, settings.uid);
   const nothing = { changes: [], warnings, refusal, problems: refusal === null ? wrong : [] };
   if (refusal !== null || wrong.length > 0) return nothing;

@@ -6,6 +6,7 @@ import { planInjection } from "./inject.ts";
 import { type Planner, rewrite, type Source } from "./rewrite.ts";
 import type { Streams } from "./streams.ts";
 import { planRemoval } from "./uninject.ts";
+import { decodeUtf8 } from "./utf8.ts";
 
 /** Injects the manifests that `words` name. Returns the exit code; throws UsageError. */
 export function inject(words: readonly string[], streams: Streams, version: string): Promise<number> {
@@ -37,7 +38,7 @@ function readSources(words: readonly string[], streams: Streams): Promise<Source
 }
 
 async function readSource(file: string, { readInput, readFile }: Streams): Promise<Source> {
-  return file === "-"
-    ? { name: "stdin", text: await readInput() }
-    : { name: file, text: await readFile(file) };
+  const [name, bytes] =
+    file === "-" ? (["stdin", await readInput()] as const) : ([file, await readFile(file)] as const);
+  return { name, text: decodeUtf8(bytes, name) };
 }

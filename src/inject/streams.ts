@@ -2,8 +2,8 @@
 export interface Streams {
   /** Whether standard input is a person. */
   readonly isTerminal: boolean;
-  readonly readInput: () => Promise<string>;
-  readonly readFile: (path: string) => Promise<string>;
+  readonly readInput: () => Promise<Uint8Array>;
+  readonly readFile: (path: string) => Promise<Uint8Array>;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
 }

@@ -5,9 +5,13 @@ import type { Container, Workload } from "./manifest.ts";
 import { INIT, PROBES, RESTORE, SIDECAR, STATUS, VERSION } from "./names.ts";
 import { type PlacedProbe, probesOf } from "./probes.ts";
 import { parseRestore, type Restore } from "./restore.ts";
+import { shapeProblems } from "./shape.ts";
 
 /** Plans the way back of one workload. */
-export function planRemoval({ path, template }: Workload): Plan {
+export function planRemoval(workload: Workload): Plan {
+  const misshapen = shapeProblems(workload);
+  if (misshapen.length > 0) return plan({ problems: misshapen });
+  const { path, template } = workload;
   const { metadata, spec } = template;
   const restore = parseRestore(metadata ?? {});
   if (metadata?.annotations?.[STATUS] !== "injected") return plan({ refusal: "it is not injected" });

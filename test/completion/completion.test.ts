@@ -9,8 +9,8 @@ import { writeCompletion } from "../../src/completion/run.ts";
 const COMMANDS = createCommands("1.2.3", {
   isTerminal: false,
   isColoured: false,
-  readInput: async () => "",
-  readFile: async () => "",
+  readInput: async () => new Uint8Array(0),
+  readFile: async () => new Uint8Array(0),
   out() {},
   err() {},
 });

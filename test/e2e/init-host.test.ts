@@ -76,6 +76,12 @@ test("forced with a time limit, it says when the rules go, and they go", async (
   await rulesAreGone();
 });
 
+test("they go even if making them takes longer than they may stay", async () => {
+  const { code } = await netramesh(host, ["init", "--force", "--revert-after", "1ms"]);
+  expect(code).toBe(0);
+  await rulesAreGone();
+});
+
 test("who will remove them has a session of its own and catches SIGHUP", async () => {
   await netramesh(host, ["init", "--force", "--revert-after", DELAY]);
   const pid = findProcess((await rules())!.mark!)!;

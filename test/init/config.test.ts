@@ -189,6 +189,10 @@ describe("a wrong value is refused with what would be right", () => {
     "/8",
     "1.2.3.4/-1",
     "a",
+    "010.0.0.1",
+    "10.00.0.0/16",
+    "::ffff:10.0.0.1",
+    "::ffff:a00:0/104",
   ];
   const wrongInterfaces = ["*", "eth0/1", "a-name-too-long1", "eth+", "et*h", "eth 1", 'eth"'];
   const wrongUserPorts = ["1000", "/80", "1000/", "1000/80/1", "root/80", "1/0", "*/80", "2-1/80", "80:90/1"];

@@ -14,6 +14,7 @@ export function podSystem(): System {
     run: () => ({ code: 127, out: "", err: "no such program" }),
     readProc: () => "",
     probe: () => "unreachable",
+    pause: () => {},
     realPath: (path) => path,
     addresses: () => [],
     owner: { uid: 0, gid: 0 },

@@ -165,6 +165,23 @@ describe("iptables that does not work", () => {
     expect(lines.at(-1)).toBe("error: the rules were removed again: nothing is redirected");
   });
 
+  test("is told again if another init came between reading and writing", () => {
+    const iptables = new FakeIptables();
+    const other = { ...podSystem(), openNetlink: NO_NFNETLINK, ...iptables.system };
+    let isAlone = false;
+    const run: System["run"] = (argv, stdin) => {
+      const isWriting = argv[0] === "/sbin/iptables-restore" && argv.includes("--wait");
+      if (isWriting && !argv.includes("--test") && !isAlone) {
+        isAlone = true;
+        expect(init(other).code).toBe(0);
+      }
+      return iptables.system.run(argv, stdin);
+    };
+    expect(init({ ...other, run }).code).toBe(0);
+    expect(iptables.text(4).match(/-A PREROUTING -p tcp -j NETRA_INBOUND/g)).toHaveLength(1);
+    expect(init(other, { action: "check" }).code).toBe(0);
+  });
+
   test("leaves IPv6 out where it cannot redirect it and there is no global address", () => {
     const iptables = new FakeIptables();
     iptables.refuse = (argv) => (argv[0]!.includes("ip6tables") ? "no such table" : null);

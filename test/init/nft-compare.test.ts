@@ -101,4 +101,13 @@ describe("the difference between what was sent and what the kernel has", () => {
       "the kernel has something else than was to add to chain output",
     );
   });
+
+  test("is found for a table that was switched off", () => {
+    const dormant = structuredClone(steps) as Step[];
+    for (const { request } of dormant) {
+      const flags = request.type === 0xa00 && request.attributes.find(({ type }) => type === 2);
+      if (flags) Object.assign(flags, { value: be32(1) });
+    }
+    expect(compare(dumped(dormant))).toBe("the table is dormant: its rules are not in force");
+  });
 });

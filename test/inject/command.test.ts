@@ -12,7 +12,7 @@ const POD =
   "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: web\n    image: web:1\n";
 const BROKEN = "kind: Pod\nkind: Pod\n";
 
-async function netramesh(argv: readonly string[], input = "") {
+async function netramesh(argv: readonly string[], input: string | Uint8Array<ArrayBuffer> = "") {
   const stdin = new Response(input);
   const child = Bun.spawn([...MAIN, ...argv], {
     cwd: folder,
@@ -21,11 +21,11 @@ async function netramesh(argv: readonly string[], input = "") {
     stdout: "pipe",
     stderr: "pipe",
   });
-  const [code, out, err] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()]);
-  return { code, out, err };
+  const [code, out, err] = await Promise.all([child.exited, child.stdout.bytes(), child.stderr.text()]);
+  return { code, out: Buffer.from(out).toString(), err };
 }
 
-function file(name: string, text: string): string {
+function file(name: string, text: string | Uint8Array): string {
   writeFileSync(join(folder, name), text);
   return name;
 }
@@ -44,6 +44,12 @@ describe("inject", () => {
       out: POD,
       err: "pod/web: uninjected\n",
     });
+  });
+
+  test("keeps a byte order mark", async () => {
+    const { out } = await netramesh(["inject"], `\uFEFF${POD}`);
+    expect(out).toStartWith("\uFEFFapiVersion");
+    expect((await netramesh(["uninject"], out)).out).toBe(`\uFEFF${POD}`);
   });
 
   test("makes one stream of many files", async () => {
@@ -81,6 +87,12 @@ describe("writes nothing and says what is wrong:", () => {
   const rows: [label: string, argv: string[], code: number, err: string | RegExp][] = [
     ["a broken text", ["-"], 2, "stdin:2:1: Map keys must be unique\n"],
     ["one broken file of two", [file("good.yaml", POD), file("bad.yaml", BROKEN)], 2, /^bad\.yaml:2:1: /],
+    [
+      "a file that is not UTF-8",
+      [file("latin1.yaml", Buffer.from(`# caf\u00e9\n${POD.trimEnd()} # \u00e9`, "latin1"))],
+      2,
+      /^netramesh: latin1\.yaml:1:6: this is not UTF-8/,
+    ],
     ["a file that is not there", ["nowhere.yaml"], 1, /no such file.*nowhere\.yaml/],
     ["an option that does not exist", ["--clasic"], 2, /did you mean --classic/],
     ["an image that is none", ["--image", "a b"], 2, /--image "a b" is not an image reference/],

@@ -292,3 +292,41 @@ describe("the service is named after", () => {
     expect(service(text)).toBe(expected);
   });
 });
+
+describe("a warning says that", () => {
+  const warningsOf = (text: string, ...flags: string[]) =>
+    inject(text, ...flags)
+      .report.format(false)
+      .match(/(?<=warning: ).*/g) ?? [];
+  const job = (kind: string) => deployment({ containers: [APP] }).replace("Deployment", kind);
+
+  test("a job with a classic sidecar never ends; one with a native sidecar does", () => {
+    expect(warningsOf(job("Job"), "--classic")).toEqual([
+      expect.stringContaining("the job will never be complete"),
+    ]);
+    expect(warningsOf(job("Job"))).toEqual([]);
+    expect(warningsOf(job("Deployment"), "--classic")).toEqual([]);
+  });
+
+  test("the pod ends before the sidecar may have drained", () => {
+    const annotations = { "config.netramesh.io/shutdown-grace-period": "20s" };
+    const short = deployment({ containers: [APP], terminationGracePeriodSeconds: 20 }, { annotations });
+    expect(warningsOf(short)).toEqual([expect.stringContaining("may drain for 20 s, but is killed after")]);
+    expect(warningsOf(deployment({ containers: [APP] }, { annotations }))).toEqual([]);
+  });
+
+  test("init would redirect to a port where the sidecar does not listen", () => {
+    const flags = ["--env=NETRA_PORT=15000", "--env=NETRA_SIDECAR_PORT=15001"];
+    expect(warningsOf(deployment({ containers: [APP] }), ...flags)).toEqual([
+      expect.stringContaining("NETRA_PORT is 15000 but NETRA_SIDECAR_PORT is 15001"),
+    ]);
+  });
+});
+
+test("a variable of the pod's fields that is set is there once", () => {
+  const { spec } = injectedPod({ containers: [APP] }, {}, "--env=POD_NAME=web");
+  const { env } = named(spec.initContainers, "netramesh");
+  expect(env.filter(({ name }: { name: string }) => name === "POD_NAME")).toEqual([
+    { name: "POD_NAME", value: "web" },
+  ]);
+});

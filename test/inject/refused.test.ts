@@ -190,3 +190,31 @@ describe("is told, and done all the same:", () => {
     ).toEqual([]);
   });
 });
+
+describe("a pod that is not built as Kubernetes wants it is told where, and stays:", () => {
+  const pod = (spec: unknown, others: object = {}) => JSON.stringify({ kind: "Pod", ...others, spec });
+  test.each<[text: string, problem: string]>([
+    [pod({ containers: [] }), "/spec/containers is empty"],
+    [pod({ containers: [null] }), "/spec/containers/0 is not a map"],
+    [pod({ containers: ["web"] }), "/spec/containers/0 is not a map"],
+    [pod({ containers: [APP], initContainers: "i" }), "/spec/initContainers is not a list"],
+    [pod({ containers: [APP], initContainers: { a: 1 } }), "/spec/initContainers is not a list"],
+    [pod({ containers: [{ ...APP, ports: "http" }] }), "/spec/containers/0/ports is not a list"],
+    [
+      pod({ containers: [{ ...APP, livenessProbe: { tcpSocket: 80 } }] }),
+      "/spec/containers/0/livenessProbe/tcpSocket is not a map",
+    ],
+    [pod({ containers: [APP] }, { metadata: "web" }), "/metadata is not a map"],
+    [pod({ containers: [APP] }, { metadata: { annotations: ["a"] } }), "/metadata/annotations is not a map"],
+    [pod({ containers: [APP] }, { metadata: { labels: "a" } }), "/metadata/labels is not a map"],
+    [
+      deployment({ containers: [APP], securityContext: "none" }),
+      "/spec/template/spec/securityContext is not a map",
+    ],
+  ])("%s", (text, problem) => {
+    for (const result of [inject(text), uninject(text)]) {
+      expect(result.text).toBeNull();
+      expect(result.report.problems).toEqual([expect.stringContaining(`: ${problem}`)]);
+    }
+  });
+});

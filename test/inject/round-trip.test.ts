@@ -75,25 +75,32 @@ const style = fc.oneof(
 );
 const lines = fc.record({ crlf: fc.boolean(), isOpen: fc.boolean(), comments: fc.boolean() });
 
-test("injected and uninjected, it is byte for byte what it was", () => {
-  const written = fc.tuple(deployment, style, lines).map(([object, write, { crlf, isOpen, comments }]) => {
-    const plain = write(object).trimEnd() + (isOpen ? "" : "\n");
-    const commented =
-      comments && !plain.startsWith("{")
-        ? plain.replace(/^( *)(name|image|spec):/gm, "$1# on $2\n$&")
-        : plain;
-    return crlf ? commented.replaceAll("\n", "\r\n") : commented;
-  });
-  fc.assert(
-    fc.property(written, fc.boolean(), (original, classic) => {
-      const { text: injected, report } = inject(original, ...(classic ? ["--classic"] : []));
-      expect(report.problems).toEqual([]);
-      expect(objectsOf(injected)[0].spec.template.metadata.annotations["netramesh.io/status"]).toBe(
-        "injected",
-      );
-      expect(inject(injected!).text).toBe(injected);
-      expect(uninject(injected!).text).toBe(original);
-    }),
-    { numRuns: 60 },
-  );
-});
+/** Hundreds of manifests, on a machine that may be busy. */
+const PATIENCE_MS = 60_000;
+
+test(
+  "injected and uninjected, it is byte for byte what it was",
+  () => {
+    const written = fc.tuple(deployment, style, lines).map(([object, write, { crlf, isOpen, comments }]) => {
+      const plain = write(object).trimEnd() + (isOpen ? "" : "\n");
+      const commented =
+        comments && !plain.startsWith("{")
+          ? plain.replace(/^( *)(name|image|spec):/gm, "$1# on $2\n$&")
+          : plain;
+      return crlf ? commented.replaceAll("\n", "\r\n") : commented;
+    });
+    fc.assert(
+      fc.property(written, fc.boolean(), (original, classic) => {
+        const { text: injected, report } = inject(original, ...(classic ? ["--classic"] : []));
+        expect(report.problems).toEqual([]);
+        expect(objectsOf(injected)[0].spec.template.metadata.annotations["netramesh.io/status"]).toBe(
+          "injected",
+        );
+        expect(inject(injected!).text).toBe(injected);
+        expect(uninject(injected!).text).toBe(original);
+      }),
+      { numRuns: 60 },
+    );
+  },
+  PATIENCE_MS,
+);

@@ -181,7 +181,7 @@ describe("it answers", () => {
     ["half a review", "/inject", review.slice(0, -9), 400],
     ["no review", "/inject", undefined, 405],
     ["a body of more than 4 MiB", "/inject", "x".repeat(4 * 1024 * 1024 + 1), 413],
-    ["a review with junk in it", "/inject", review.replace('"containers":[', '"containers":[null,'), 500],
+    ["a review with junk in it", "/inject", review.replace('"containers":[', '"containers":[null,'), 200],
     ["what it does not know", "/", undefined, 404],
   ])("%s", async (_, path, body, status) => {
     const { port } = await start();

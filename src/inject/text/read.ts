@@ -38,7 +38,7 @@ export type ReadResult =
 export function readDocuments(text: string): ReadResult {
   const lines = new LineCounter();
   const parsed = [...parseAllDocuments(text, { ...DIALECT, lineCounter: lines })] as Document.Parsed[];
-  const found = parsed.flatMap((document) => [...document.errors.map(asFound), ...lostAliases(document)]);
+  const found = parsed.flatMap((document) => [...document.errors.map(asFound), ...wrongAliases(document)]);
   if (found.length > 0) return { problems: found.map((each) => place(each, lines)) };
   const documents: ManifestDocument[] = [];
   for (const document of parsed) {
@@ -69,16 +69,19 @@ function asFound({ message, pos }: Document.Parsed["errors"][number]): Found {
   return { message: message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, ""), at: pos[0] };
 }
 
-function lostAliases(document: Document.Parsed): Found[] {
-  const lost: Found[] = [];
+/** Aliases of nothing, and those of what they stand in, which would never end. */
+function wrongAliases(document: Document.Parsed): Found[] {
+  const wrong: Found[] = [];
   visit(document, {
-    Alias(_, node) {
+    Alias(_, node, parents) {
       const { source, range } = node;
-      if (!node.resolve(document))
-        lost.push({ message: `There is no anchor &${source} before this alias`, at: range![0] });
+      const target = node.resolve(document);
+      if (!target) wrong.push({ message: `There is no anchor &${source} before this alias`, at: range![0] });
+      else if (parents.includes(target))
+        wrong.push({ message: `This alias stands inside its own anchor &${source}`, at: range![0] });
     },
   });
-  return lost;
+  return wrong;
 }
 
 function place({ message, at }: Found, lines: LineCounter): SyntaxProblem {

@@ -42,3 +42,11 @@ test("init may only change the network, the sidecar nothing, and both come befor
   expect(sidecar!.user ?? sidecar!.config[0]!.cap_add).toBeUndefined();
   expect(task.app![0]!.lifecycle).toBeUndefined();
 });
+
+test("both run the image that is named when the job is started: an untagged local one Nomad would not use", async () => {
+  const { task } = groupOf(await Bun.file(FILE).text())!;
+  const images = ["netramesh-init", "netramesh"].map((name) => task[name]![0]!.config[0]!.image);
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: HCL, not a template.
+  const named = "${var.image}";
+  expect(images).toEqual([named, named]);
+});

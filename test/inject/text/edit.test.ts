@@ -163,6 +163,7 @@ describe("what cannot be read is told with line and column:", () => {
     ["a: 1\n---\nb: [1\n", 4, 1, /must be sufficiently indented and end with a \]/],
     ["a:\n\tb: 1\n", 2, 1, /Tabs are not allowed/],
     ["a: 1\nb: *c\n", 2, 4, /no anchor &c/],
+    ["a: &a\n  b: [*a]\n", 2, 7, /inside its own anchor &a/],
     ["a: b: c\n", 1, 4, /Nested mappings/],
     ['{"a": 1', 1, 8, /./],
   ])("%j", (text, line, column, message) => {

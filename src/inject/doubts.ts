@@ -1,0 +1,30 @@
+/** What can be injected but will hardly do what was meant. */
+import type { Workload } from "./manifest.ts";
+import type { Settings } from "./settings.ts";
+
+/** What Kubernetes gives a pod to end. */
+const DEFAULT_GRACE_SECONDS = 30;
+
+/** A warning for each doubt about a workload with these settings. */
+export function doubtsAbout(workload: Workload, { native, env }: Settings): string[] {
+  const drainMs = Number(env.NETRA_DRAIN_TIMEOUT_MILLISECONDS ?? 0);
+  const graceSeconds = workload.template.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
+  return [
+    ...(!native && isJob(workload)
+      ? [
+          "the job will never be complete: a sidecar that is not native goes on when the application has ended",
+        ]
+      : []),
+    ...(drainMs >= 1000 * graceSeconds
+      ? [
+          `the sidecar may drain for ${drainMs / 1000} s, but is killed after the pod's ` +
+            `terminationGracePeriodSeconds, ${graceSeconds}`,
+        ]
+      : []),
+  ];
+}
+
+function isJob({ kind, metadata }: Workload): boolean {
+  const isMadeByJob = metadata.ownerReferences?.some((owner) => owner.kind === "Job") ?? false;
+  return kind === "Job" || kind === "CronJob" || isMadeByJob;
+}
