@@ -8,16 +8,15 @@ import { createLog } from "../src/log.ts";
 import { AccessLog } from "../src/mesh/access-log/access-log.ts";
 import { jsonFormat } from "../src/mesh/access-log/json.ts";
 import type { ExchangeObserver } from "../src/mesh/exchange.ts";
-import { HttpHandler, type HttpOptions } from "../src/mesh/http-handler.ts";
+import type { HttpHandler } from "../src/mesh/http-handler.ts";
 import { RequestIdPolicy } from "../src/mesh/policy/request-id.ts";
 import { SourcePolicy } from "../src/mesh/policy/source.ts";
 import { Clock } from "../src/trace/clock.ts";
 import { createTracing, type Tracing } from "../src/tracing.ts";
-import { CountingRelay, RESPONSE } from "./load/exchange.ts";
+import { CONNECTIONS, openConnections, RESPONSE } from "./load/exchange.ts";
 import { REAL, type Shape, TINY } from "./load/shapes.ts";
 import { quantile } from "./statistics.ts";
 
-const CONNECTIONS = 64;
 const ROUNDS = 300;
 const WARM_UP_ROUNDS = 100;
 const EXCHANGES_PER_ROUND = 40 * CONNECTIONS;
@@ -40,21 +39,10 @@ function trace(sampled: "0" | "1", agentPort: number): Tracing {
 }
 
 function handlers({ policy, observer }: Tracing, others: readonly ExchangeObserver[]): HttpHandler[] {
-  const options: HttpOptions = {
+  return openConnections("inbound", {
     policies: [new RequestIdPolicy("X-Request-Id"), new SourcePolicy("X-Source", "netra"), policy],
     observers: observer === null ? others : [observer, ...others],
     clock: new Clock(),
-    isIgnored: () => false,
-    headTimeoutMs: 1000,
-    onOpaque: () => {},
-    onBug: (error) => {
-      throw error;
-    },
-  };
-  const originalDst = { ip: "198.18.0.3", port: 8080 };
-  return Array.from({ length: CONNECTIONS }, (_, id) => {
-    const client = { ip: "198.18.0.1", port: 40_000 + id };
-    return new HttpHandler({ id, direction: "inbound", client, originalDst }, new CountingRelay(), options);
   });
 }
 

@@ -5,17 +5,16 @@
 import { AccessLog } from "../src/mesh/access-log/access-log.ts";
 import { jsonFormat } from "../src/mesh/access-log/json.ts";
 import type { ExchangeObserver } from "../src/mesh/exchange.ts";
-import { HttpHandler, type HttpOptions } from "../src/mesh/http-handler.ts";
+import type { HttpHandler } from "../src/mesh/http-handler.ts";
 import { RequestIdPolicy } from "../src/mesh/policy/request-id.ts";
 import { Exposition } from "../src/metrics/exposition.ts";
 import { HttpMetrics, type HttpMetricsOptions } from "../src/metrics/http-metrics.ts";
 import type { Direction } from "../src/proxy/handler.ts";
 import { Clock } from "../src/trace/clock.ts";
-import { CountingRelay, RESPONSE } from "./load/exchange.ts";
+import { CONNECTIONS, openConnections, RESPONSE } from "./load/exchange.ts";
 import { REAL, type Shape, TINY } from "./load/shapes.ts";
 import { quantile } from "./statistics.ts";
 
-const CONNECTIONS = 64;
 const ROUNDS = 300;
 const WARM_UP_ROUNDS = 100;
 const EXCHANGES_PER_ROUND = 40 * CONNECTIONS;
@@ -32,22 +31,7 @@ const OPTIONS: HttpMetricsOptions = {
 };
 
 function handlers(direction: Direction, observers: readonly ExchangeObserver[]): HttpHandler[] {
-  const options: HttpOptions = {
-    policies: [new RequestIdPolicy("X-Request-Id")],
-    observers,
-    clock,
-    isIgnored: () => false,
-    headTimeoutMs: 1000,
-    onOpaque: () => {},
-    onBug: (error) => {
-      throw error;
-    },
-  };
-  const originalDst = { ip: "198.18.0.3", port: 8080 };
-  return Array.from({ length: CONNECTIONS }, (_, id) => {
-    const client = { ip: "198.18.0.1", port: 40_000 + id };
-    return new HttpHandler({ id, direction, client, originalDst }, new CountingRelay(), options);
-  });
+  return openConnections(direction, { policies: [new RequestIdPolicy("X-Request-Id")], observers, clock });
 }
 
 /** Nanoseconds per exchange. */

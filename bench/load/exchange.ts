@@ -1,5 +1,9 @@
 /** An exchange without sockets. */
-import type { Relay } from "../../src/proxy/handler.ts";
+import { HttpHandler, type HttpOptions } from "../../src/mesh/http-handler.ts";
+import type { Direction, Relay } from "../../src/proxy/handler.ts";
+
+/** How many connections are used in turn. */
+export const CONNECTIONS = 64;
 
 export const RESPONSE = new Uint8Array(
   Buffer.from(
@@ -33,4 +37,25 @@ export class CountingRelay implements Relay {
   becomeOpaque(): void {
     throw new Error("the handler gave up");
   }
+}
+
+/** That many connections whose handlers share everything. */
+export function openConnections(
+  direction: Direction,
+  what: Pick<HttpOptions, "policies" | "observers" | "clock">,
+): HttpHandler[] {
+  const options: HttpOptions = {
+    ...what,
+    isIgnored: () => false,
+    headTimeoutMs: 1000,
+    onOpaque: () => {},
+    onBug: (error) => {
+      throw error;
+    },
+  };
+  const originalDst = { ip: "198.18.0.3", port: 8080 };
+  return Array.from({ length: CONNECTIONS }, (_, id) => {
+    const client = { ip: "198.18.0.1", port: 40_000 + id };
+    return new HttpHandler({ id, direction, client, originalDst }, new CountingRelay(), options);
+  });
 }
