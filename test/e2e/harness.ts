@@ -141,7 +141,7 @@ export class Sidecar {
   /** Resolves when it has no more than `files` open. */
   keeps(files: number): Promise<void> {
     return eventually(
-      () => this.files === files,
+      () => this.files <= files,
       () => `the sidecar keeps ${this.files - files} files too many`,
     );
   }

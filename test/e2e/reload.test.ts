@@ -157,7 +157,7 @@ describe("at the start", () => {
     const broken = await run({ NETRA_CONFIG_FILE: config.path });
     expect([broken.code, broken.stderr]).toEqual([
       2,
-      expect.stringContaining("line 3: Map keys must be unique"),
+      expect.stringContaining("line 3: NETRA_PORT is there already"),
     ]);
     config.update('{"NETRA_PORT": 0, "NETRA_PROMETHEUS_PORT": "x"}');
     const wrong = await run({ NETRA_CONFIG_FILE: config.path });

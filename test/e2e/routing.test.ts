@@ -90,6 +90,7 @@ describe("a request", () => {
       const client = await stage.connect();
       client.send(get("/", `X-Route: cart=${ip}:14957`));
       expect((await answers(client, 1))[0]!.service).toBe("v1");
+      client.rst();
     },
   );
 
