@@ -102,6 +102,8 @@ class Signals {
     let received = 0;
     const receive = (signal: string) => (++received === 1 ? resolve(signal) : this.#second.abort());
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, receive);
+    // By default it ends the process at once; who sends it wants a reload, and the file is looked at anyway.
+    process.on("SIGHUP", () => {});
   }
 
   get second(): AbortSignal {

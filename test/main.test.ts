@@ -164,6 +164,17 @@ describe("the sidecar", () => {
     );
   });
 
+  test("goes on after SIGHUP", async () => {
+    const { code, err } = await signalled({ NETRA_DRAIN_GRACE_MILLISECONDS: "0" }, [
+      ["listens on", "SIGHUP"],
+      ["listens on", "SIGTERM"],
+    ]);
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: expect.stringMatching(/SIGTERM: draining.*\n(.*\n)*.*done\n$/),
+    });
+  });
+
   test("ends at once on the second signal, and more do not harm", async () => {
     const { code, err } = await signalled(
       { NETRA_DRAIN_GRACE_MILLISECONDS: "600000", NETRA_DRAIN_TIMEOUT_MILLISECONDS: "600000" },
