@@ -102,12 +102,17 @@ function toAppProbe(
 ): AppProbe | string {
   const number = portNumber(port, container);
   if (number === null) return `container ${container.name} has no port named ${port}`;
+  if (!isPort(number)) return `${port} is no port`;
   if (host && ip(host) instanceof Bad) return `its host ${host} is not an IP address`;
   return {
     port: number,
     ...(host && { host }),
     ...(timeoutSeconds && { timeoutSeconds: Math.min(timeoutSeconds, MAX_TIMEOUT_SECONDS) }),
   };
+}
+
+function isPort(number: number): boolean {
+  return number >= 1 && number <= 65_535;
 }
 
 function portNumber(port: number | string, { ports }: Container): number | null {

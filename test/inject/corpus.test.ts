@@ -1,9 +1,12 @@
 /** Manifests as people write them: injected they are what Kubernetes takes, and taken out again they are as they were. */
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { schemaErrors } from "./support/kubernetes.ts";
 import { inject, objectsOf, uninject } from "./support/rewritten.ts";
+
+/** On a machine that may be busy. */
+setDefaultTimeout(60_000);
 
 const CORPUS = join(import.meta.dir, "corpus");
 const FILES = readdirSync(CORPUS).sort();
@@ -42,7 +45,11 @@ describe("injected,", () => {
 
   test.each(CASES)("%s has a sidecar in every pod: %s", (file, mode) => {
     const { text, report } = inject(read(file), ...MODES[mode]);
-    const pods = report.format(false).trim().split("\n");
+    const pods = report
+      .format(false)
+      .trim()
+      .split("\n")
+      .filter((line) => !line.includes(": warning: "));
     expect(pods.filter((line) => !line.endsWith(": injected"))).toEqual([]);
     expect(text!.match(/"?netramesh\.io\/status"?:/g)).toHaveLength(pods.length);
   });

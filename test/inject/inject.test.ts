@@ -308,6 +308,22 @@ describe("a warning says that", () => {
     expect(warningsOf(job("Deployment"), "--classic")).toEqual([]);
   });
 
+  test("a container listens where the sidecar has to", () => {
+    const ports = [{ containerPort: 14956 }, { containerPort: 80 }];
+    const text = deployment({ containers: [{ ...APP, ports }] });
+    expect(warningsOf(text)).toEqual(["a container listens on port 14956, which the sidecar needs"]);
+    expect(warningsOf(text, "--env=NETRA_PORT=15000", "--env=NETRA_SIDECAR_PORT=15000")).toEqual([]);
+  });
+
+  test("a probe of a port that is none stays, for Kubernetes to refuse", () => {
+    const probed = (port: number) => ({ ...APP, livenessProbe: { tcpSocket: { port } } });
+    for (const port of [0, 65_536]) {
+      expect(warningsOf(deployment({ containers: [probed(port)] }))).toEqual([
+        expect.stringContaining(`always succeed: ${port} is no port`),
+      ]);
+    }
+  });
+
   test("the pod ends before the sidecar may have drained", () => {
     const annotations = { "config.netramesh.io/shutdown-grace-period": "20s" };
     const short = deployment({ containers: [APP], terminationGracePeriodSeconds: 20 }, { annotations });

@@ -1,8 +1,11 @@
 /** What is renewed when, and that nobody is ever served a certificate that he does not trust. */
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { X509Certificate } from "node:crypto";
 import { type Material, renew } from "../../src/webhook/material.ts";
 import { isTrusted } from "./support/certificates.ts";
+
+/** Keys are made by the hundred, on a machine that may be busy. */
+setDefaultTimeout(60_000);
 
 const NAME = "injector.mesh.svc";
 const START = new Date("2026-01-01T00:00:00Z");
