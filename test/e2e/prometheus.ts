@@ -43,7 +43,18 @@ export class Prometheus {
     ];
     pod.spawn([Bun.which("prometheus")!, ...flags], { stdout: "ignore", stderr: "ignore" });
     await pod.waitForPort(PORT);
-    return new Prometheus(pod, directory);
+    const prometheus = new Prometheus(pod, directory);
+    await prometheus.#becomesReady();
+    return prometheus;
+  }
+
+  /** It answers long before it can be asked. */
+  async #becomesReady(): Promise<void> {
+    for (let i = 0; i < 200; i++) {
+      if (/ready/i.test(await get(this.pod, this.pod.ip4, PORT, "/-/ready"))) return;
+      await Bun.sleep(50);
+    }
+    throw new Error("Prometheus does not become ready");
   }
 
   /** The samples of an instant query; throws if it is none. */
