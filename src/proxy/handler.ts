@@ -44,7 +44,7 @@ export interface StreamHandler {
   clientData(chunk: Uint8Array): void;
   /** The client sent FIN. The handler passes it on with `relay.endUpstream()`. */
   clientEnd(): void;
-  /** Bytes from the upstream. */
+  /** Bytes from the upstream. Once they are written to the client, the chunk may be kept no longer than the call. */
   upstreamData(chunk: Uint8Array): void;
   /** The upstream sent FIN. The handler passes it on with `relay.endClient()`. */
   upstreamEnd(): void;

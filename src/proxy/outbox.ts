@@ -69,7 +69,13 @@ export class Outbox {
     const taken = socket.write(bytes);
     if (taken === bytes.byteLength) return;
     if (taken < 0) this.#failed();
-    else this.#enqueue(bytes.subarray(taken), transient);
+    // A copy, so that of a large chunk only that stays: the receiver may be slow, or never read again.
+    else this.#enqueue(bytes.subarray(taken), true);
+  }
+
+  /** True if `bytes`, which were the last to be written, wait here themselves; else their memory is not needed here. */
+  keeps({ buffer }: Uint8Array): boolean {
+    return this.#queue.at(-1)?.buffer === buffer;
   }
 
   /** The source of the bytes was told to stop, and not yet to go on. */

@@ -1,6 +1,9 @@
 import type { Socket, SocketHandler } from "bun";
 import type { Side } from "./side.ts";
 
+/** Smaller chunks are left to the garbage collector, which is cheaper for them. */
+const LARGE_BYTES = 32 * 1024;
+
 /** A Bun socket whose `data` is its side. One that was refused at accept has none. Its types leave out `fd`. */
 export type SideSocket = Socket<Side> & { readonly fd: number };
 
@@ -27,6 +30,16 @@ function data({ data: side }: SideSocket, chunk: Uint8Array): void {
   if (handler === null) side.peer.outbox.write(chunk, false);
   else if (side.isClient) handler.clientData(chunk);
   else handler.upstreamData(chunk);
+  if (chunk.byteLength < LARGE_BYTES || (handler !== null && side.isClient)) return;
+  if (!side.peer.outbox.keeps(chunk)) release(chunk);
+}
+
+/**
+ * Frees the memory of a chunk that has been forwarded; what a client's handler has got is the handler's. The garbage
+ * collector would come by much later: stalled transfers held twice what they had left to send.
+ */
+function release({ buffer }: Uint8Array): void {
+  (buffer as ArrayBuffer).transfer(0);
 }
 
 function end({ data: side }: SideSocket): void {

@@ -101,6 +101,10 @@ class Bench implements SessionHost {
     else throw new Error(`unknown step ${step}`);
   }
 
+  data(from: "C" | "U", chunk: Uint8Array): void {
+    this.events.data!((from === "C" ? this.client : this.upstream) as unknown as SideSocket, chunk as never);
+  }
+
   /** Bun says `end`, unless we had sent our FIN: then it just closes. */
   private peerFin(socket: FakeSocket): void {
     if (socket.isShut) this.close(socket);
@@ -120,6 +124,34 @@ class Bench implements SessionHost {
     }
   }
 }
+
+describe("a large chunk", () => {
+  const rows: [label: string, followed: boolean, from: "C" | "U", room: number, freed: boolean][] = [
+    ["of an opaque upstream is freed once it is forwarded", false, "U", 1e6, true],
+    ["of an opaque client is freed once it is forwarded", false, "C", 1e6, true],
+    ["is freed when the other side takes only a part", false, "U", 1000, true],
+    ["of a followed upstream is freed once it is forwarded", true, "U", 1e6, true],
+    ["of a followed client is its handler's", true, "C", 1e6, false],
+  ];
+  test.each(rows)("%s", (_, followed, from, room, freed) => {
+    const bench = new Bench((session) => (followed ? new Passing(session) : null)).play("U.open");
+    const taker = from === "C" ? bench.upstream : bench.client;
+    taker.room = room;
+    const chunk = new Uint8Array(40_000).fill(97);
+    bench.data(from, chunk);
+    expect((chunk.buffer as ArrayBuffer).detached).toBe(freed);
+    taker.room = 1e6;
+    bench.play(from === "C" ? "U.drain" : "C.drain");
+    expect(taker.text).toBe("a".repeat(40_000));
+  });
+
+  test("that waits for its upstream is not", () => {
+    const bench = new Bench(() => null);
+    bench.data("C", new Uint8Array(40_000).fill(97));
+    bench.play("U.open");
+    expect(bench.upstream.text).toBe("a".repeat(40_000));
+  });
+});
 
 interface Row {
   label: string;
