@@ -38,12 +38,7 @@ export function planInjection(workload: Workload, defaults: Settings, version: s
     ...resourceProblems(settings.resources),
     ...environmentProblems(settings.env),
   ];
-  const warnings = [
-    ...unknownNames(metadata),
-    ...misplaced(workload),
-    ...environmentWarnings(settings.env),
-    ...doubtsAbout(workload, settings),
-  ];
+  const warnings = [...unknownNames(metadata), ...misplaced(workload), ...environmentWarnings(settings.env)];
   const refusal = refusalOf(workload.template, settings.uid);
   const nothing = { changes: [], warnings, refusal, problems: refusal === null ? wrong : [] };
   if (refusal !== null || wrong.length > 0) return nothing;
@@ -54,7 +49,8 @@ export function planInjection(workload: Workload, defaults: Settings, version: s
     ...addContainers(workload, settings, probes),
     ...addAnnotations(workload, settings, probes, version),
   ];
-  return { changes, warnings: [...warnings, ...probes.warnings], refusal, problems: [] };
+  const doubts = [...doubtsAbout(workload, settings), ...probes.warnings];
+  return { changes, warnings: [...warnings, ...doubts], refusal, problems: [] };
 }
 
 function switchProblems({ annotations, labels }: Metadata): string[] {

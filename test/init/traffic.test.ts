@@ -1,5 +1,5 @@
 /** What the rules do to connections: who ends at the sidecar's port, and who where it wanted to go. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { networkInterfaces } from "node:os";
 import type { TCPSocketListener } from "bun";
 import { Lab } from "../../examples/lab/namespaces.ts";
@@ -10,6 +10,9 @@ import { inNamespace } from "../ffi/namespace.ts";
 import { connect, endsAt, listenAs } from "./connections.ts";
 import { initIn, type PodInit } from "./pod-init.ts";
 import { WAYS } from "./ways.ts";
+
+/** On a machine that may be busy. */
+setDefaultTimeout(60_000);
 
 const SIDECAR_PORT = 14956;
 /** The first and the last /16 of fe80::/10, and the one after it. */
