@@ -41,7 +41,7 @@ const MAX_AGE_MS = 2 ** 31 - 1;
 /** A writer that is suspended in its dozen of instructions is not waited for any longer. */
 const MAX_TRIES = 64;
 /** Counting all of a large table would hold up traffic. */
-const MAX_SETS_COUNTED = 4096;
+const MAX_SETS_COUNTED = 16_384;
 
 export interface SharedTableOptions {
   /** What `allocate` made for the same number of payload words. */
