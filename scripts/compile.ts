@@ -16,7 +16,7 @@ export interface Runtime {
  *
  * Hardened: without the two --no-compile-autoload switches the binary would run what a `bunfig.toml` or `.env` in its
  * working directory says. Identifiers stay whole, so that profiles and stack traces can be read. Split, so that the
- * sidecar does not load what only subcommands need.
+ * sidecar does not load what only subcommands need. A thread's first file has to be an entry point of its own.
  */
 export async function compile(outfile: string, runtime?: Runtime): Promise<void> {
   const readable = ["--minify-syntax", "--minify-whitespace", "--sourcemap"];
@@ -26,7 +26,7 @@ export async function compile(outfile: string, runtime?: Runtime): Promise<void>
     ? [`--target=${runtime.target}`, `--compile-executable-path=${runtime.executable}`]
     : [];
   removeSourceMaps(dirname(outfile));
-  await $`NODE_ENV=production ${process.execPath} build --compile ${flags} ${hardening} ${foreign} src/main.ts --outfile ${outfile}`
+  await $`NODE_ENV=production ${process.execPath} build --compile ${flags} ${hardening} ${foreign} src/main.ts src/worker.ts --outfile ${outfile}`
     .cwd(TOP)
     .quiet();
 }

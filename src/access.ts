@@ -12,6 +12,7 @@ import { jsonFormat } from "./mesh/access-log/json.ts";
 /** What NETRA_ACCESS_LOG says. */
 export type AccessLogForm = "off" | "json" | "common";
 
+const LINE_END = 10;
 const FORMATS = { json: jsonFormat, common: commonFormat };
 
 export class Access {
@@ -42,6 +43,11 @@ export class Access {
     return this.#log;
   }
 
+  /** Takes whole lines that another event loop has written. */
+  take(page: Uint8Array): void {
+    this.#queueOnce().push(page, countLines(page));
+  }
+
   /** Writes what waits, at most `deadlineMs`. */
   async close(deadlineMs: number): Promise<void> {
     this.#log?.flush();
@@ -49,9 +55,16 @@ export class Access {
   }
 
   #open(form: Exclude<AccessLogForm, "off">): AccessLog {
-    const queue = new LineQueue({ sink: this.#openSink(), explainDropped: (count) => this.#warn(count) });
-    this.#queue = queue;
+    const queue = this.#queueOnce();
     return new AccessLog(FORMATS[form], (page, lines) => queue.push(page, lines));
+  }
+
+  #queueOnce(): LineQueue {
+    this.#queue ??= new LineQueue({
+      sink: this.#openSink(),
+      explainDropped: (count) => this.#warn(count),
+    });
+    return this.#queue;
   }
 
   #warn(count: number): string {
@@ -60,4 +73,10 @@ export class Access {
     );
     return "";
   }
+}
+
+function countLines(page: Uint8Array): number {
+  let lines = 0;
+  for (const byte of page) if (byte === LINE_END) lines++;
+  return lines;
 }

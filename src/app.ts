@@ -3,13 +3,15 @@ import { readText } from "../ffi/file.ts";
 import { linuxKernel } from "../ffi/kernel.ts";
 import { fileLimit } from "../ffi/socket.ts";
 import { Access } from "./access.ts";
+import { type ConnectionList, listConnections } from "./admin/connection-list.ts";
 import { Readiness } from "./admin/readiness.ts";
 import type { Config } from "./config.ts";
 import { describeCounters } from "./counters.ts";
 import { Drain } from "./drain.ts";
 import { serveEndpoints } from "./endpoints.ts";
 import { followHttp } from "./follow-http.ts";
-import type { Log, ProcessLog } from "./log.ts";
+import type { ByteSink } from "./log/line-queue.ts";
+import type { AdjustableLog, Log } from "./log.ts";
 import { createMeasuring } from "./measuring.ts";
 import { OpaqueReasons } from "./mesh/opaque-reasons.ts";
 import type { Scrape } from "./metrics/metrics.ts";
@@ -22,56 +24,83 @@ import { ProxyError, type RunningProxy, startProxy } from "./proxy/proxy.ts";
 import { createRouting, type HeaderRouting } from "./routing.ts";
 import { Clock } from "./trace/clock.ts";
 import { createTracing, type Tracing } from "./tracing.ts";
+import type { Crew } from "./workers/crew.ts";
+import type { EventLoop } from "./workers/event-loop.ts";
 
+/** A thread's own, its listener and its sockets for spans and counters. */
+const FILES_PER_WORKER = 16;
 const MAX_CONNECTIONS = 20_000;
 /** How long what waits to be sent or read may keep the process from ending. */
 const FLUSH_MS = 1000;
 
 export interface App {
   readonly port: number;
+  /** Of this event loop. */
   readonly maxConnections: number;
   /** Are our own connections exempt from the rules that redirect to us? */
   proveExemption(): Promise<Exemption>;
+  /** Another event loop has found that they are. */
+  trustExemption(): void;
   /** From the next request on this configuration holds, on open connections too, as far as it can change live. */
   change(config: Config): void;
   /** From now on others can ask how we are, and more: see endpoints.ts. */
   serveEndpoints(): void;
   /** Ends in order: sessions get their time, then what is left is reset and spans are flushed. */
   drain(hurry: AbortSignal): Promise<void>;
+  /** All metrics of this event loop. */
+  readonly scrape: Scrape;
+  /** The open connections of this event loop, as a table. */
+  listConnections(): string;
+  /** Takes whole lines of another event loop's access log. */
+  takeAccess(page: Uint8Array): void;
   /** What passed and what was lost since the start, in one line. */
   summary(): string;
+  /** Resets every connection, and sends the last spans and lines. */
+  close(): Promise<void>;
   /** Ends now. */
   stop(): void;
 }
 
 export interface AppOptions {
   readonly config: Config;
-  readonly log: ProcessLog;
+  readonly log: AdjustableLog & Dropping;
   readonly version: string;
   readonly describeConfig: () => Readonly<Record<string, string>>;
+  /** Which event loop this is, where there are several. */
+  readonly loop: EventLoop | null;
+  /** The others, if this is the first one. */
+  readonly crew: Crew | null;
+  /** Where the access log goes, if not to stdout. */
+  readonly openAccessSink?: (() => ByteSink) | undefined;
+}
+
+interface Dropping {
+  /** Lines that nobody read in time, since the start. */
+  readonly dropped: number;
 }
 
 /** Starts to listen. Nothing is bound if a ProxyError comes back. */
 export function startApp(options: AppOptions): App | ProxyError {
-  const { config, log, version } = options;
-  const tracing = config.trace.disabled ? null : createTracing(config, log, version);
-  const access = new Access(log);
-  const routing = createRouting(config, log);
+  const { config, log, version, loop, crew } = options;
+  const tracing = config.trace.disabled ? null : createTracing(config, log, version, loop);
+  const access = new Access(log, options.openAccessSink);
+  const routing = createRouting(config, log, loop);
   const clock = new Clock();
   const measuring = createMeasuring({ config, log, version, clock, maxFiles: fileLimit() });
   const opaque = new OpaqueReasons(log);
   const { exchanges } = measuring;
   const http = followHttp({ config, log, clock, tracing, access, routing, opaque, exchanges });
-  const maxConnections = boundConnections(config.maxConnections, log);
+  const maxConnections = boundConnections(config.maxConnections, crew?.loops ?? 1, log);
   const proxy = startProxy({
     port: config.port,
+    sharing: loop === null ? undefined : loop.number === 1 ? "first" : "next",
     maxConnections,
     connectTimeoutMs: config.connectTimeoutMs,
     halfClosedIdleSeconds: halfClosedIdleSeconds(readText),
     kernel: linuxKernel,
     log,
     handlerFactory: http.handlerFactory,
-    observers: [measuring.connections],
+    observers: [measuring.connections, ...(loop === null ? [] : [loop.board.observer(loop.number)])],
     ownIps,
     now: () => performance.now(),
     uid: process.getuid!(),
@@ -80,13 +109,29 @@ export function startApp(options: AppOptions): App | ProxyError {
   if (proxy instanceof ProxyError) return proxy;
   tracing?.start();
   const { drainGraceMs: graceMs, drainTimeoutMs: timeoutMs } = config;
-  const drain = new Drain({ graceMs, timeoutMs, open: () => proxy.openConnections });
-  const scrape = measuring.start({ proxy, tracing, opaque, routing, log, access });
+  const open = () => crew?.board.open ?? proxy.openConnections;
+  const drain = new Drain({ graceMs, timeoutMs, open });
+  const isFirst = loop === null || loop.number === 1;
+  const scrape = measuring.start({ proxy, tracing, opaque, routing, log, access, isFirst, crew });
+  const connections = connectionList(proxy);
   let endpoints = { stop() {} };
+  const closeLogs = async () => {
+    await crew?.close();
+    await access.close(FLUSH_MS);
+  };
+  const close = async () => {
+    endpoints.stop();
+    proxy.stop();
+    proxy.resetAll();
+    routing.stop();
+    measuring.close();
+    await Promise.all([tracing?.close(FLUSH_MS), closeLogs()]);
+  };
   return {
     port: proxy.port,
     maxConnections,
     proveExemption: () => proveExemption(proxy, reachableOwnIp(), config.prometheusPort),
+    trustExemption: () => proxy.trustExemption(),
     change: (next) => {
       tracing?.change(next);
       http.change(next);
@@ -98,14 +143,13 @@ export function startApp(options: AppOptions): App | ProxyError {
     drain: async (hurry) => {
       drain.begin();
       await drain.over(hurry);
-      endpoints.stop();
-      proxy.stop();
-      proxy.resetAll();
-      routing.stop();
-      measuring.close();
-      await Promise.all([tracing?.close(FLUSH_MS), access.close(FLUSH_MS)]);
+      await close();
     },
+    scrape,
+    listConnections: () => listConnections(connections),
+    takeAccess: (page) => access.take(page),
     summary: () => summarize(proxy, tracing, routing),
+    close,
     stop: () => {
       proxy.stop();
       proxy.resetAll();
@@ -114,7 +158,7 @@ export function startApp(options: AppOptions): App | ProxyError {
 }
 
 function openEndpoints(
-  { config, log, describeConfig }: AppOptions,
+  { config, log, describeConfig, crew }: AppOptions,
   proxy: RunningProxy,
   drain: Drain,
   scrape: Scrape,
@@ -125,16 +169,27 @@ function openEndpoints(
     log,
     drain,
     describeConfig,
-    scrape,
-    readiness: new Readiness({ isDraining: () => drain.hasBegun, seesNat: () => nat.sees() }),
+    scrape: crew === null ? scrape : (accept) => crew.scrape(scrape, accept),
+    readiness: new Readiness({
+      isDraining: () => drain.hasBegun,
+      isComplete: () => crew?.isComplete ?? true,
+      // The others are started once rules are seen to be in force.
+      seesNat: async () => crew?.hasStarted || (await nat.sees()),
+    }),
     probes: config.appProbes,
     podIp: () => config.podIp ?? reachableOwnIp() ?? "127.0.0.1",
-    connections: {
-      open: () => proxy.openConnections,
-      all: () => proxy.connections(),
-      nowMs: () => performance.now(),
-    },
+    open: () => crew?.board.open ?? proxy.openConnections,
+    connections: connectionList(proxy),
+    workers: crew,
   });
+}
+
+function connectionList(proxy: RunningProxy): ConnectionList {
+  return {
+    open: () => proxy.openConnections,
+    all: () => proxy.connections(),
+    nowMs: () => performance.now(),
+  };
 }
 
 function summarize({ counters }: RunningProxy, tracing: Tracing | null, routing: HeaderRouting): string {
@@ -146,14 +201,14 @@ function summarize({ counters }: RunningProxy, tracing: Tracing | null, routing:
   return `connections: ${connections}; spans: ${spans}${isRouted ? `; routing: ${describeCounters(routed)}` : ""}`;
 }
 
-/** As many as are asked for, 0 for the default, and as the file limit carries. */
-function boundConnections(asked: number, log: Log): number {
+/** What each of `loops` event loops may have: as many as are asked for, 0 for the default, and as the file limit carries. */
+function boundConnections(asked: number, loops: number, log: Log): number {
   const files = fileLimit();
-  const possible = possibleConnections(files);
+  const possible = possibleConnections(files - (loops - 1) * FILES_PER_WORKER);
   if (asked > possible) {
     log.warn(
       `NETRA_MAX_CONNECTIONS=${asked} needs more than the ${files} open files allowed: ${possible} it is`,
     );
   }
-  return Math.min(asked || MAX_CONNECTIONS, possible);
+  return Math.max(1, Math.floor(Math.min(asked || MAX_CONNECTIONS, possible) / loops));
 }

@@ -62,6 +62,8 @@ export interface Config {
   readonly routes: "auto" | "off";
   /** 0: derive from the file limit. */
   readonly maxConnections: number;
+  /** `auto`: as many as there are cores to use. */
+  readonly workers: number | "auto";
   /** 0: the kernel's own. */
   readonly connectTimeoutMs: number;
   readonly drainGraceMs: number;
@@ -119,6 +121,7 @@ function network(own: Own) {
     pprofPort: own.NETRA_PPROF_PORT,
     prometheusPort: own.NETRA_PROMETHEUS_PORT,
     maxConnections: own.NETRA_MAX_CONNECTIONS,
+    workers: own.NETRA_WORKERS,
     connectTimeoutMs: own.NETRA_CONNECT_TIMEOUT_MILLISECONDS,
     drainGraceMs: own.NETRA_DRAIN_GRACE_MILLISECONDS,
     drainTimeoutMs: own.NETRA_DRAIN_TIMEOUT_MILLISECONDS,

@@ -20,7 +20,8 @@ export interface LiveConfigOptions {
   readonly log: ProcessLog;
 }
 
-export type Apply = (config: Config) => void;
+/** Makes hold what is live in a configuration, which was read from these variables. */
+export type Apply = (config: Config, environment: Environment) => void;
 
 export class LiveConfig {
   readonly #options: LiveConfigOptions;
@@ -76,7 +77,7 @@ export class LiveConfig {
     this.#running = next;
     // Only if it has changed: somebody may have set another level in the meantime.
     if (live.includes("NETRA_LOGGER_LEVEL")) log.setLevel(config.logLevel);
-    apply(config);
+    apply(config, next);
   }
 
   #tell(next: Environment, names: readonly string[], warnings: readonly string[]): void {

@@ -52,6 +52,8 @@ export interface LogOptions {
 export interface ProcessLog extends AdjustableLog {
   /** Lines that nobody read in time, since the start. */
   readonly dropped: number;
+  /** `listener`, one of them, hears of every level that is set from now on. */
+  onLevel(listener: (level: LogLevel) => void): void;
   /** Waits until what was logged is written, at most `deadlineMs`. */
   drain(deadlineMs: number): Promise<void>;
 }
@@ -70,9 +72,11 @@ export function createLog(options: LogOptions): ProcessLog {
     reporters: [{ log: ({ type, args }) => report(type, args[0]) }],
   });
   let level = options.level;
+  let heard = (_: LogLevel) => {};
   const setLevel = (next: LogLevel) => {
     level = next;
     consola.level = Math.max(CONSOLA_LEVEL[level], 0);
+    heard(level);
   };
   setLevel(level);
   return {
@@ -85,6 +89,9 @@ export function createLog(options: LogOptions): ProcessLog {
       return level;
     },
     setLevel,
+    onLevel: (listener) => {
+      heard = listener;
+    },
     get dropped() {
       return lines.dropped;
     },

@@ -16,6 +16,7 @@ import type { Clock } from "./trace/clock.ts";
 import { UdpSender } from "./trace/sender/udp.ts";
 import { processTimers } from "./trace/timers.ts";
 import type { Tracing } from "./tracing.ts";
+import type { Crew } from "./workers/crew.ts";
 
 /** A statsd daemon may move: its name is looked up again this often. */
 const STATSD_LOOKUP_MS = 30_000;
@@ -37,6 +38,10 @@ export interface Measured {
   readonly log: Pick<ProcessLog, "dropped">;
   readonly access: Access;
   readonly routing: HeaderRouting;
+  /** Whether this is the event loop that tells of the process and of what all share. */
+  readonly isFirst: boolean;
+  /** The other event loops, if there are any. */
+  readonly crew: Crew | null;
 }
 
 export interface Measuring {
@@ -61,7 +66,11 @@ export function createMeasuring({ config, log, version, clock, maxFiles }: Measu
   return {
     exchanges: statsd === null ? [metrics.exchanges] : [metrics.exchanges, statsd],
     connections: metrics.connections,
-    start: (measured) => metrics.start({ ...sources(config, measured), process: ownProcess(maxFiles) }),
+    start: (measured) =>
+      metrics.start({
+        ...sources(config, measured),
+        process: measured.isFirst ? ownProcess(maxFiles) : null,
+      }),
     close: () => statsd?.flush(),
   };
 }
@@ -76,15 +85,16 @@ function describeTarget({ serviceName, trace }: Config): Record<string, string> 
 }
 
 function sources(config: Config, measured: Measured): Omit<ScrapeSources, "process"> {
-  const { proxy, tracing, opaque, routing, log, access } = measured;
+  const { proxy, tracing, opaque, routing, log, access, isFirst, crew } = measured;
   return {
     connections: () => proxy.connections(),
     refused: () => ({ ...proxy.counters.refused, loop: proxy.counters.loops }),
     opaque: (direction) => opaque.counts[direction],
     parents: (direction) => tracing?.policy.parents[direction] ?? null,
     spans: () => tracing && spanOutcomes(config.trace.exporter, tracing.counters()),
-    contexts: () => tracing?.contexts ?? null,
+    contexts: () => (isFirst && tracing?.contexts) || null,
     routing: () => routing.policy.counters,
+    workers: () => crew?.figures ?? null,
     droppedLines: () => ({ sidecar: log.dropped, access: access.dropped }),
   };
 }

@@ -3,10 +3,12 @@ import type { Config } from "./config.ts";
 import { LineLimit } from "./line-limit.ts";
 import type { Log } from "./log.ts";
 import { Routing, type RoutingSwitches } from "./mesh/policy/routing.ts";
-import { RoutingStore } from "./mesh/policy/routing-store.ts";
+import { RoutingStore, type RoutingValues } from "./mesh/policy/routing-store.ts";
+import { SharedRoutingStore } from "./mesh/policy/shared-routing-store.ts";
 import { NameCache } from "./name-cache.ts";
 import { isDirect } from "./proxy/destination.ts";
 import { ownIps } from "./proxy/own-ips.ts";
+import type { EventLoop } from "./workers/event-loop.ts";
 
 export interface HeaderRouting {
   readonly policy: Routing;
@@ -16,13 +18,9 @@ export interface HeaderRouting {
   stop(): void;
 }
 
-/** Routing as `config` has it, switched on or not. */
-export function createRouting(config: Config, log: Log): HeaderRouting {
-  const store = new RoutingStore({
-    expirationMs: config.routingExpirationMs,
-    sweepIntervalMs: config.routingCleanupIntervalMs,
-    maxEntries: config.contextMaxEntries,
-  });
+/** Routing as `config` has it, switched on or not. `loop` is given if there are several, which share the values. */
+export function createRouting(config: Config, log: Log, loop: EventLoop | null): HeaderRouting {
+  const store = createStore(config, loop);
   const names = new NameCache();
   const lines = new LineLimit(log, () => performance.now());
   const ours = [config.port, config.pprofPort, config.prometheusPort].map((port) => ({ ip: "::", port }));
@@ -43,6 +41,18 @@ export function createRouting(config: Config, log: Log): HeaderRouting {
     change: (next) => void Object.assign(policy.switches, switchesOf(next)),
     stop: () => store.stop(),
   };
+}
+
+function createStore(config: Config, loop: EventLoop | null): RoutingValues {
+  const { routingExpirationMs: expirationMs, routingCleanupIntervalMs, contextMaxEntries } = config;
+  if (loop !== null) {
+    return new SharedRoutingStore({ memory: loop.memory.routing, expirationMs, nowMs: loop.nowMs });
+  }
+  return new RoutingStore({
+    expirationMs,
+    sweepIntervalMs: routingCleanupIntervalMs,
+    maxEntries: contextMaxEntries,
+  });
 }
 
 function switchesOf({ routing, routingByCookie }: Config): RoutingSwitches {

@@ -7,9 +7,13 @@ import { FileWatcher } from "./config/file-watcher.ts";
 import { type Config, type ParsedConfig, parseConfig } from "./config.ts";
 import { Bad, type Environment } from "./env.ts";
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from "./exit-codes.ts";
-import { LiveConfig } from "./live-config.ts";
+import { type Apply, LiveConfig } from "./live-config.ts";
 import { createLog, type Log, type ProcessLog } from "./log.ts";
+import { outliveBugs } from "./outlive-bugs.ts";
+import type { Exemption } from "./proxy/exemption.ts";
 import { ProxyError } from "./proxy/proxy.ts";
+import type { Crew } from "./workers/crew.ts";
+import type { Workers } from "./workers.ts";
 
 const STDERR = 2;
 
@@ -58,21 +62,30 @@ function openLog({ logLevel: level, logFormat, serviceName: service }: ParsedCon
   return createLog({ level, format, service, sink: Bun.stderr.writer() });
 }
 
-async function run({ config, environment, live, file, log, version }: Start): Promise<number> {
+async function run(start: Start): Promise<number> {
+  const { config, environment, live, file, log, version } = start;
   const signals = new Signals();
   outliveBugs(log);
-  const app = startApp({ config, log, version, describeConfig: () => live.describe() });
+  const workers = await createWorkers(start);
+  const { loop = null, crew = null } = workers ?? {};
+  const app = startApp({ config, log, version, describeConfig: () => live.describe(), loop, crew });
   if (app instanceof ProxyError) {
     log.fatal(`NETRA_PORT=${config.port}: ${app.message}`);
     return EXIT_FAILED;
   }
-  log.info(`netramesh ${version} for ${config.serviceName} ${describe(app, config)}`);
-  if (!(await isSafeFromLoops(app, environment, log))) {
+  log.info(`netramesh ${version} for ${config.serviceName} ${describe(app, config, crew)}`);
+  const exemption = await app.proveExemption();
+  if (!isSafe(exemption, environment, log)) {
     app.stop();
     return EXIT_FAILED;
   }
+  void workers?.startOnceProved(app, exemption);
   app.serveEndpoints();
-  if (config.configFile !== "") watchFile(config.configFile, file.text, live, app);
+  const apply: Apply = (next, variables) => {
+    app.change(next);
+    workers?.change(variables);
+  };
+  if (config.configFile !== "") watchFile(config.configFile, file.text, live, apply);
   log.info(`${await signals.first}: draining, at most ${config.drainTimeoutMs} ms`);
   await app.drain(signals.second);
   log.info(app.summary());
@@ -80,12 +93,17 @@ async function run({ config, environment, live, file, log, version }: Start): Pr
   return EXIT_DONE;
 }
 
-function watchFile(path: string, text: string, live: LiveConfig, app: App): void {
+/** Null if there is to be one event loop; what is for several is not even loaded then. */
+async function createWorkers(start: Start): Promise<Workers | null> {
+  return start.config.workers === 1 ? null : (await import("./workers.ts")).createWorkers(start);
+}
+
+function watchFile(path: string, text: string, live: LiveConfig, apply: Apply): void {
   const watcher = new FileWatcher({
     file: fileAt(path),
     text,
     later: (look) => void setTimeout(look, FILE_INTERVAL_MS),
-    changed: (next) => live.changed(next, (config) => app.change(config)),
+    changed: (next) => live.changed(next, apply),
     failed: (why) => live.failed(why),
   });
   watcher.start();
@@ -111,16 +129,9 @@ class Signals {
   }
 }
 
-/** A bug costs what it broke, not the other connections. Bun ends the process for either event that nobody handles. */
-function outliveBugs(log: Log): void {
-  const goOn = (error: unknown) =>
-    log.error(`internal error, going on: ${(error as Error | null)?.stack ?? String(error)}`);
-  process.on("uncaughtException", goOn);
-  process.on("unhandledRejection", goOn);
-}
-
-function describe({ port, maxConnections }: App, config: Config): string {
-  return `listens on port ${port} as ${identity()}: ${describeHttp(config)}, at most ${maxConnections} connections`;
+function describe({ port, maxConnections }: App, config: Config, crew: Crew | null): string {
+  const most = `at most ${maxConnections} connections${crew === null ? "" : ` on each of ${crew.loops} event loops`}`;
+  return `listens on port ${port} as ${identity()}: ${describeHttp(config)}, ${most}`;
 }
 
 function describeHttp({ httpPorts, httpAutodetect }: Config): string {
@@ -132,8 +143,8 @@ function identity(): string {
   return `uid ${process.getuid!()} gid ${process.getgid!()}`;
 }
 
-async function isSafeFromLoops(app: App, environment: Environment, log: Log): Promise<boolean> {
-  switch (await app.proveExemption()) {
+function isSafe(exemption: Exemption, environment: Environment, log: Log): boolean {
+  switch (exemption) {
     case "intercepted":
       log.fatal(
         `the rules of this network namespace redirect the sidecar's own connections: they do not exempt ${identity()}. ` +

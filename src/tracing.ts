@@ -9,15 +9,17 @@ import { RandomIds } from "./trace/ids.ts";
 import { describeProcess, ownIp } from "./trace/process.ts";
 import { Reporter } from "./trace/reporter.ts";
 import { LiveSampling } from "./trace/sampler/live.ts";
+import { SharedContextStore } from "./trace/shared-store.ts";
 import { SpanPool } from "./trace/span-pool.ts";
-import { ContextStore } from "./trace/store.ts";
+import { ContextStore, type Contexts } from "./trace/store.ts";
+import type { EventLoop } from "./workers/event-loop.ts";
 
 export interface Tracing {
   readonly policy: ContextPolicy;
   /** Null: contexts are passed on, but no span is made. */
   readonly observer: SpanObserver | null;
   /** What is remembered of requests that are over. */
-  readonly contexts: Pick<ContextStore, "size" | "evicted">;
+  readonly contexts: Pick<Contexts, "size" | "evicted">;
   /** Begins what goes on in the background: looking for the agent, asking for sampling strategies. */
   start(): void;
   /** Goes on with this configuration's sampling and tag maps. */
@@ -28,7 +30,13 @@ export interface Tracing {
   close(deadlineMs: number): Promise<void>;
 }
 
-export function createTracing(config: Config, log: Log, version: string): Tracing {
+/** `loop` is given if there are several, which share what they remember. */
+export function createTracing(
+  config: Config,
+  log: Log,
+  version: string,
+  loop: EventLoop | null = null,
+): Tracing {
   const { trace, serviceName } = config;
   const { jaeger } = trace;
   const process = describeProcess(serviceName, jaeger.tags, {
@@ -43,11 +51,7 @@ export function createTracing(config: Config, log: Log, version: string): Tracin
     serviceName,
     log,
   });
-  const store = new ContextStore({
-    expirationMs: config.contextExpirationMs,
-    sweepIntervalMs: config.contextCleanupIntervalMs,
-    maxEntries: config.contextMaxEntries,
-  });
+  const store = createContexts(config, loop);
   const way = createSpanExport(trace, process, version, log);
   const pool = new SpanPool();
   const reporter = way && new Reporter({ ...way, pool, log, logSpans: jaeger.logSpans });
@@ -59,7 +63,8 @@ export function createTracing(config: Config, log: Log, version: string): Tracin
       ids: new RandomIds(),
       wide: jaeger.traceId128,
       propagators: trace.propagators,
-      infer: trace.infer,
+      // Who is alone on one event loop may not be alone.
+      infer: trace.infer && loop === null,
     }),
     observer,
     contexts: store,
@@ -78,6 +83,19 @@ export function createTracing(config: Config, log: Log, version: string): Tracin
       await reporter?.close(deadlineMs);
     },
   };
+}
+
+function createContexts(config: Config, loop: EventLoop | null): Contexts {
+  const { contextExpirationMs: expirationMs, contextCleanupIntervalMs, contextMaxEntries } = config;
+  if (loop !== null) {
+    const { number: holder, memory, nowMs } = loop;
+    return new SharedContextStore({ memory: memory.contexts, expirationMs, nowMs, holder });
+  }
+  return new ContextStore({
+    expirationMs,
+    sweepIntervalMs: contextCleanupIntervalMs,
+    maxEntries: contextMaxEntries,
+  });
 }
 
 function createObserver(config: Config, pool: SpanPool, reporter: Reporter): SpanObserver {

@@ -53,3 +53,13 @@ test("a stream that nobody reads costs lines, which are counted and said, and ho
   expect(stdout.text.split("\n").length - 1).toBe(2000 - access.dropped);
   expect(log.lines).toEqual([expect.stringMatching(/^warn: \d+ lines of the access log are lost/)]);
 });
+
+test("lines of other event loops go the same way, and are counted as lines if they are lost", async () => {
+  const stdout = new Stdout();
+  const access = new Access(new MemoryLog(), stdout.open);
+  access.take(Buffer.from("one\ntwo\n"));
+  access.observer("json");
+  expect([stdout.opened, stdout.text]).toEqual([1, "one\ntwo\n"]);
+  access.take(Buffer.from("line\n".repeat(300_000)));
+  expect(access.dropped).toBe(300_000);
+});

@@ -15,7 +15,8 @@ const LOG = "src/log.ts";
 const COMPOSED = ["src/**", "ffi/**", "init/**", "node:os"];
 
 /** Loaded only where it is needed, with all that it imports: the others' memory does not hold it. */
-const LAZY = "{citty,src/{config/file-text,init-action,check/run,completion/run,inject/run,webhook/run}.ts}";
+const LAZY =
+  "{citty,src/{config/file-text,init-action,check/run,completion/run,inject/run,webhook/run,workers}.ts}";
 
 /** Commands of which only the words are loaded before they run. */
 const COMMANDS = "src/{init-command,{check,completion,inject,webhook}/command}.ts";
@@ -165,9 +166,20 @@ const LAYERS: readonly Layer[] = [
     files: "src/main.ts",
     may: ["src/{command-line,commands,exit-codes,sidecar}.ts", "ffi/file.ts", "package.json", "citty"],
   },
+  { files: "src/outlive-bugs.ts", may: [], mayType: [LOG] },
+  {
+    files: "src/workers/**",
+    may: [
+      "src/workers/**",
+      "src/metrics/merge.ts",
+      "src/trace/shared-store.ts",
+      "src/mesh/policy/shared-routing-store.ts",
+    ],
+    mayType: [LOG, "src/env.ts", "src/proxy/handler.ts", "src/metrics/**"],
+  },
   {
     files:
-      "src/{app,access,endpoints,live-config,follow-http,measuring,sidecar,tracing,routing,span-export}.ts",
+      "src/{app,access,endpoints,live-config,follow-http,measuring,sidecar,tracing,routing,span-export,worker,workers}.ts",
     may: COMPOSED,
   },
 ];
@@ -228,7 +240,13 @@ test("the sidecar loads nothing that only other commands need", async () => {
   }
   expect(loaded).toContain("src/app.ts");
   expect(loaded).toContain("src/inject/command.ts");
-  const others = ["yaml", "src/inject/text/**", "src/{check,completion}/!(command).ts", LAZY];
+  const others = [
+    "yaml",
+    "src/inject/text/**",
+    "src/{check,completion}/!(command).ts",
+    "src/workers/**",
+    LAZY,
+  ];
   expect([...loaded].filter((path) => fits(path, others))).toEqual([]);
 });
 

@@ -11,6 +11,7 @@ class LevelledLog extends MemoryLog implements ProcessLog {
   setLevel(level: LogLevel): void {
     this.level = level;
   }
+  onLevel(): void {}
   async drain(): Promise<void> {}
 }
 

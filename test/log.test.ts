@@ -165,6 +165,15 @@ test.each(["text", "json"] as const)("a level that is set holds from then on, in
   expect([log.level, said()]).toEqual(["error", 2]);
 });
 
+test("who wants to know hears of every level that is set", () => {
+  const log = createLog({ level: "info", sink: { write: () => 0, flush: () => 0 } });
+  const heard: string[] = [];
+  log.onLevel((level) => heard.push(level));
+  log.setLevel("debug");
+  log.setLevel("error");
+  expect(heard).toEqual(["debug", "error"]);
+});
+
 describe("a sink that takes nothing", () => {
   const LINE = "x".repeat(1000);
   const LINES = 5000;

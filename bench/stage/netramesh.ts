@@ -8,8 +8,8 @@ export const SIDECAR_PORT = 14956;
 export const SIDECAR = { uid: 1337, gid: 1337 };
 export const AGENT_PORT = 6831;
 
-/** What the sidecar does with the requests: nothing, everything but spans, everything. */
-export type NetrameshMode = "opaque" | "unsampled" | "traced";
+/** What the sidecar does with the requests: nothing, everything but spans, everything; that with two event loops. */
+export type NetrameshMode = "opaque" | "unsampled" | "traced" | "two workers";
 
 /** What redirects connections into a pod to `port`, with the rules that `binary` makes by default. */
 export function rulesCommand(
@@ -32,7 +32,8 @@ export function launchNetramesh(binary: string, mode: NetrameshMode, agentIp: st
     NETRA_LOGGER_LEVEL: "error",
     ...(mode === "opaque" ? {} : { NETRA_HTTP_PORTS: String(NGINX_PORT) }),
     JAEGER_SAMPLER_TYPE: "const",
-    JAEGER_SAMPLER_PARAM: mode === "traced" ? "1" : "0",
+    JAEGER_SAMPLER_PARAM: mode === "traced" || mode === "two workers" ? "1" : "0",
+    ...(mode === "two workers" ? { NETRA_WORKERS: "2" } : {}),
     JAEGER_AGENT_HOST: agentIp,
     JAEGER_AGENT_PORT: String(AGENT_PORT),
   };

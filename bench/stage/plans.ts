@@ -9,7 +9,12 @@ export const DIRECT = "direct";
 export const HAPROXY_TCP = "haproxy tcp";
 export const HAPROXY_HTTP = "haproxy http";
 
-const MODES: Record<NetrameshMode, "tcp" | "http"> = { opaque: "tcp", unsampled: "http", traced: "http" };
+const MODES: Record<NetrameshMode, "tcp" | "http"> = {
+  opaque: "tcp",
+  unsampled: "http",
+  traced: "http",
+  "two workers": "http",
+};
 const REFERENCES = { tcp: HAPROXY_TCP, http: HAPROXY_HTTP };
 
 /** A netramesh binary under the name its rows get. */

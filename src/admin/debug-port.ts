@@ -1,6 +1,6 @@
 /** What the profiling port answers: everything that reveals or changes something. Open to loopback only by default. */
 import type { Drain } from "../drain.ts";
-import { Bad, oneOf } from "../env.ts";
+import { Bad, integer, oneOf } from "../env.ts";
 import { type AdjustableLog, LOG_LEVELS } from "../log.ts";
 import { type ConnectionList, listConnections } from "./connection-list.ts";
 import { type Answer, text } from "./http/answer.ts";
@@ -13,32 +13,52 @@ import { pprofRoutes } from "./pprof/routes.ts";
 const ADDRESS_OR_LOCALHOST = /^(localhost|[\d.]+|\[[\da-f:.]+\])?(:\d*)?$/i;
 
 const logLevel = oneOf(...LOG_LEVELS);
+/** The first event loop is the process's own. */
+const workerNumber = integer(2, 64);
 
 export interface DebugPortOptions {
   readonly log: AdjustableLog;
   readonly drain: Drain;
+  /** Connections open in all event loops. */
+  readonly open: () => number;
+  /** Those of the first one. */
   readonly connections: ConnectionList;
+  /** Null if there is one event loop. */
+  readonly workers: Workers | null;
   /** The effective configuration, by variable, secrets masked. */
   readonly describeConfig: () => Readonly<Record<string, string>>;
 }
 
-export function debugPort({ log, drain, connections, describeConfig }: DebugPortOptions): Handler {
-  const listing = () => text(200, listConnections(connections));
+/** The event loops beside the process's own. */
+export interface Workers {
+  /** Their open connections, one text for each. */
+  connections(): Promise<string[]>;
+  /** Ends the one with this number and starts it again. False if it is not there. */
+  restart(number: number): boolean;
+}
+
+export function debugPort(options: DebugPortOptions): Handler {
+  const { log, drain, open, connections, workers, describeConfig } = options;
+  const listing = async () =>
+    text(200, [listConnections(connections), ...((await workers?.connections()) ?? [])].join("\n\n"));
   const routes: Record<string, Route> = {
     "/config": { GET: () => text(200, formatConfig(describeConfig())) },
     "/log-level": {
       GET: () => text(200, log.level),
       PUT: (request, caller) => setLevel(log, request, caller),
     },
-    "/drain": { GET: () => describeDrain(drain, connections), POST: (_, caller) => begin(caller) },
+    "/drain": { GET: () => describeDrain(drain, open()), POST: (_, caller) => begin(caller) },
     "/debug/pprof/connections": { GET: listing },
     "/debug/pprof/goroutine": { GET: listing },
+    ...(workers && {
+      "/workers/restart": { POST: (request, caller) => restart(workers, log, request, caller) },
+    }),
     ...pprofRoutes(),
   };
   const begin = ({ ip }: Caller): Answer => {
     if (!drain.hasBegun) log.info(`draining: ${ip} asked for it`);
     drain.begin();
-    return describeDrain(drain, connections);
+    return describeDrain(drain, open());
   };
   const handler = router(routes, { GET: () => text(404, `there is ${Object.keys(routes).join(", ")}`) });
   return (request, caller) => refuseRebound(request, caller) ?? handler(request, caller);
@@ -60,9 +80,9 @@ function formatConfig(config: Readonly<Record<string, string>>): string {
 }
 
 /** The first line is for `netramesh drain`: `no`, `yes` or `over`. */
-function describeDrain({ hasBegun, isOver }: Drain, { open }: ConnectionList): Answer {
+function describeDrain({ hasBegun, isOver }: Drain, open: number): Answer {
   const state = isOver ? "over" : hasBegun ? "yes" : "no";
-  return text(200, `draining: ${state}\nopen connections: ${open()}`);
+  return text(200, `draining: ${state}\nopen connections: ${open}`);
 }
 
 function setLevel(log: AdjustableLog, { body }: HttpRequest, { ip }: Caller): Answer {
@@ -72,4 +92,13 @@ function setLevel(log: AdjustableLog, { body }: HttpRequest, { ip }: Caller): An
   log.setLevel(level);
   log.info(`the log level is ${level}, was ${before}: ${ip} asked for it`);
   return text(200, level);
+}
+
+/** `?worker=2`. */
+function restart(workers: Workers, log: AdjustableLog, { query }: HttpRequest, { ip }: Caller): Answer {
+  const number = workerNumber(query.get("worker") ?? "");
+  if (number instanceof Bad) return text(400, `worker has to be ${number.expected}`);
+  if (!workers.restart(number)) return text(404, `worker ${number} is not running`);
+  log.info(`worker ${number} is restarted: ${ip} asked for it`);
+  return text(200, "restarted");
 }

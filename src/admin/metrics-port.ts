@@ -22,7 +22,10 @@ const APP_HEALTH = "/app-health/";
 export function metricsPort({ scrape, readiness, probes, podIp }: MetricsPortOptions): Handler {
   const limited = limitScrapes(scrape, () => performance.now());
   const checks = new PortCheck();
-  const metrics = ({ accept }: HttpRequest): Answer => ({ status: 200, ...limited(accept) });
+  const metrics = async ({ accept }: HttpRequest): Promise<Answer> => ({
+    status: 200,
+    ...(await limited(accept)),
+  });
   const appHealth = async ({ path }: HttpRequest): Promise<Answer> => {
     const probe = probes.get(path.slice(APP_HEALTH.length));
     if (probe === undefined) return text(404, "no such probe in NETRA_APP_PROBES");

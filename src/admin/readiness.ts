@@ -6,6 +6,8 @@ import { type Answer, text } from "./http/answer.ts";
 
 export interface ReadinessOptions {
   readonly isDraining: () => boolean;
+  /** Every event loop has begun to listen. */
+  readonly isComplete: () => boolean;
   /** Whether a NAT rule is in force in this network namespace. It may connect to ourselves to find out. */
   readonly seesNat: () => Promise<boolean>;
 }
@@ -19,7 +21,9 @@ export class Readiness {
 
   /** 200, or 503 with the reason. */
   answer(): Answer {
-    return this.#options.isDraining() ? text(503, "draining") : text(200, "ready");
+    const { isDraining, isComplete } = this.#options;
+    if (isDraining()) return text(503, "draining");
+    return isComplete() ? text(200, "ready") : text(503, "not every worker listens yet");
   }
 
   /** The same status, with all that is known. An unprivileged process cannot read rules, so whose they are is not. */

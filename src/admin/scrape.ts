@@ -1,5 +1,5 @@
-/** The metrics as text: what metrics/ makes of the header Accept. */
-export type Scrape = (accept: string) => Exposition;
+/** The metrics as text: what metrics/ makes of the header Accept; not at once if others have to be asked. */
+export type Scrape = (accept: string) => Exposition | Promise<Exposition>;
 
 export interface Exposition {
   readonly contentType: string;
@@ -23,14 +23,22 @@ export function limitScrapes(scrape: Scrape, nowMs: () => number): Scrape {
 }
 
 function repeatWhileFresh(scrape: Scrape, nowMs: () => number): Scrape {
-  let last: Exposition | null = null;
+  let last: ReturnType<Scrape> | null = null;
   let freshUntilMs = 0;
   return (accept) => {
     const startedAtMs = nowMs();
     if (last !== null && startedAtMs < freshUntilMs) return last;
     last = scrape(accept);
-    const endedAtMs = nowMs();
-    freshUntilMs = endedAtMs + (endedAtMs - startedAtMs) / SHARE;
+    const settle = () => {
+      const endedAtMs = nowMs();
+      freshUntilMs = endedAtMs + (endedAtMs - startedAtMs) / SHARE;
+    };
+    if (last instanceof Promise) {
+      freshUntilMs = Number.POSITIVE_INFINITY;
+      void last.finally(settle);
+    } else {
+      settle();
+    }
     return last;
   };
 }

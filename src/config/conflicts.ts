@@ -11,7 +11,7 @@ export interface Conflicts {
 export function findConflicts(config: Config): Conflicts {
   return {
     problems: [...takenPorts(config), ...sharedHeaders(config)],
-    warnings: [...oneAdminPort(config), ...opaqueAndHttp(config)],
+    warnings: [...oneAdminPort(config), ...opaqueAndHttp(config), ...inferringWorkers(config)],
   };
 }
 
@@ -50,4 +50,9 @@ function opaqueAndHttp({ httpPorts, opaquePorts }: Config): string[] {
   const both = [...opaquePorts].filter((port) => httpPorts.has(port));
   if (both.length === 0) return [];
   return [`NETRA_OPAQUE_PORTS and NETRA_HTTP_PORTS both name ${both.join(", ")}: it counts as HTTP`];
+}
+
+function inferringWorkers({ workers, trace }: Config): string[] {
+  if (workers === 1 || !trace.infer) return [];
+  return ["NETRA_TRACE_INFER needs one event loop: with NETRA_WORKERS above 1 no parent is inferred"];
 }

@@ -11,6 +11,10 @@ const atLeastOneMs = env.integer(1, env.LONGEST_MS);
 const notNegativeMs = env.integer(0, env.LONGEST_MS);
 /** 0.10 never swept at zero and less (go-cache `NewFrom`). */
 const sweepMs = env.map(env.millis, (ms) => (ms > 0 ? ms : env.LONGEST_MS));
+const workers: env.Parser<number | "auto"> = (text) => {
+  const count = text.toLowerCase() === "auto" ? "auto" : env.integer(1, 64)(text);
+  return count instanceof env.Bad ? new env.Bad(`auto or ${count.expected}`) : count;
+};
 /** Paths are compared as they are, so every text is a list of them. */
 const paths = (text: string): ReadonlySet<string> => new Set(env.splitList(text));
 
@@ -48,6 +52,12 @@ export const NETWORK = {
     means: "above it new connections are reset; at most (soft file limit - 64) / 2, 20000 if unset",
     parse: env.integer(1, 1_000_000),
     unset: 0,
+  }),
+  NETRA_WORKERS: variable<number | "auto">({
+    default: "1",
+    value: "whole number from 1 to 64, or auto",
+    means: "how many event loops share the connections; auto: as many as whole cores may be used",
+    parse: workers,
   }),
   NETRA_CONNECT_TIMEOUT_MILLISECONDS: variable({
     default: "0",

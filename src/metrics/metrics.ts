@@ -8,6 +8,7 @@ import { CONTENT_TYPES, chooseFormat } from "./negotiate.ts";
 import { type ProcessView, writeProcess } from "./process-metrics.ts";
 import { type Sources, writeSidecar } from "./sidecar-metrics.ts";
 import { TcpMetrics } from "./tcp-metrics.ts";
+import { type WorkerFigures, writeWorkers } from "./worker-metrics.ts";
 
 export interface MetricsOptions extends HttpMetricsOptions {
   /** Labels of `target_info`: whose metrics these are. */
@@ -19,7 +20,10 @@ export interface MetricsOptions extends HttpMetricsOptions {
 export interface ScrapeSources extends Sources {
   /** Connections that are open now. */
   connections(): Iterable<Connection>;
-  readonly process: ProcessView;
+  /** Null: another event loop tells of the process. */
+  readonly process: ProcessView | null;
+  /** Null: there is one event loop, or another one tells of all. */
+  workers(): WorkerFigures | null;
 }
 
 export interface ScrapeResult {
@@ -68,6 +72,8 @@ export class Metrics {
     this.connections.write(out, sources.connections());
     writeSidecar(out, sources, this.exchanges, this.connections);
     this.#lag.write(out);
-    writeProcess(out, sources.process);
+    if (sources.process !== null) writeProcess(out, sources.process);
+    const workers = sources.workers();
+    if (workers !== null) writeWorkers(out, workers);
   }
 }

@@ -7,6 +7,11 @@ import type { Side } from "./side.ts";
 export interface ProxyOptions extends ListenerOptions {
   /** 0 takes any free port. */
   readonly port: number;
+  /**
+   * Several proxies of this process listen on the port, and the kernel deals connections out. `first` makes sure that
+   * no other process does.
+   */
+  readonly sharing?: "first" | "next" | undefined;
 }
 
 /** Why the proxy could not listen. `code` is the system's, such as EADDRINUSE. */
@@ -29,7 +34,7 @@ export interface RunningProxy {
   watchAccepts(watcher: AcceptWatcher | null): void;
   /** Our user is proved exempt from the rules, so the loop guard has nothing to do. */
   trustExemption(): void;
-  /** Accepts no more; sessions go on. */
+  /** Accepts no more; sessions go on. Connections that nobody has accepted yet are reset. */
   stop(): void;
   /** Resets every session. */
   resetAll(): void;
@@ -41,7 +46,13 @@ const BACKLOG = 4096;
 /** Listens on `port` on all addresses, of both families where IPv6 exists. */
 export function startProxy(options: ProxyOptions): RunningProxy | ProxyError {
   const listener = new Listener(options);
-  const server = listen(listener, options.port);
+  const { port, sharing } = options;
+  if (sharing === "first") {
+    const alone = listen(listener, port, false);
+    if (alone instanceof ProxyError) return alone;
+    alone.stop(true);
+  }
+  const server = listen(listener, port, sharing !== undefined);
   if (server instanceof ProxyError) return server;
   // Accepted sockets inherit it.
   startKeepAlive(options.kernel, server.fd, IDLE_SECONDS, options.halfClosedIdleSeconds);
@@ -64,15 +75,22 @@ export function startProxy(options: ProxyOptions): RunningProxy | ProxyError {
 
 type Server = TCPSocketListener<Side> & { readonly fd: number };
 
-function listen(listener: Listener, port: number): Server | ProxyError {
-  const dualStack = tryListen(listener, "::", port);
+function listen(listener: Listener, port: number, reusePort: boolean): Server | ProxyError {
+  const dualStack = tryListen(listener, "::", port, reusePort);
   if (!(dualStack instanceof ProxyError) || dualStack.code === "EADDRINUSE") return dualStack;
-  return tryListen(listener, "0.0.0.0", port);
+  return tryListen(listener, "0.0.0.0", port, reusePort);
 }
 
-function tryListen(listener: Listener, hostname: string, port: number): Server | ProxyError {
+function tryListen(
+  listener: Listener,
+  hostname: string,
+  port: number,
+  reusePort: boolean,
+): Server | ProxyError {
+  // The types of Bun.listen know `reusePort` of clients only.
+  const where = { hostname, port, reusePort };
   try {
-    return Bun.listen({ hostname, port, allowHalfOpen: true, socket: listener.events() }) as Server;
+    return Bun.listen({ ...where, allowHalfOpen: true, socket: listener.events() }) as Server;
   } catch (error) {
     const { code = "unknown" } = error as NodeJS.ErrnoException;
     return new ProxyError(code, `cannot listen on port ${port}: ${CAUSES[code] ?? code}`);

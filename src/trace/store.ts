@@ -15,17 +15,32 @@ export interface StoreOptions {
   readonly timers?: Timers;
 }
 
+/** Request id → context of the server span: how an outbound request finds the inbound one that caused it. */
+export interface Contexts {
+  /** How many are remembered. */
+  readonly size: number;
+  /** How many were forgotten before their time. */
+  readonly evicted: number;
+  /** An inbound request with this context has begun, and is not forgotten before `put`. */
+  hold(key: string, context: SpanContext): void;
+  /** Maps `key` to a copy of `context`; the last put wins and its life begins anew. */
+  put(key: string, context: SpanContext): void;
+  /** The context of `key`, valid until the next call of anything here; null when unknown or expired. */
+  get(key: string): SpanContext | null;
+  /** Ends what goes on in the background for good, for the end of the process; mappings stay readable. */
+  stop(): void;
+}
+
 const FIRST_SLOTS = 256;
 const MIN_SWEEP_MS = 10;
 
 /**
- * Request id → context of the server span: how an outbound request finds the inbound one that caused it. The only state
- * that connections share.
+ * What one event loop remembers: the only state that its connections share.
  *
  * All mappings live equally long, so the order of puts is the order of expiry: sweeping and evicting only ever look at
  * the oldest. A timer exists only while there is something to sweep.
  */
-export class ContextStore {
+export class ContextStore implements Contexts {
   /** Mappings lost to `maxEntries`. */
   evicted = 0;
   readonly #slotOfKey = new Map<string, number>();
@@ -63,7 +78,9 @@ export class ContextStore {
     return this.#slotOfKey.size;
   }
 
-  /** Maps `key` to a copy of `context`; the last put wins and its life begins anew. */
+  /** Nothing to do: the one event loop knows its own requests. */
+  hold(): void {}
+
   put(key: string, context: SpanContext): void {
     const known = this.#slotOfKey.get(key);
     if (known !== undefined) this.#queue.renew(known);
@@ -74,7 +91,6 @@ export class ContextStore {
     if (this.#cancelSweep === null) this.#armSweep();
   }
 
-  /** The context of `key`, valid until the next `get`; null when unknown or expired. */
   get(key: string): SpanContext | null {
     const slot = this.#slotOfKey.get(key);
     if (slot === undefined || this.#expired(slot, this.#nowMs())) return null;
@@ -91,7 +107,6 @@ export class ContextStore {
     }
   }
 
-  /** Ends the sweeping for good, for the end of the process; mappings stay readable. */
   stop(): void {
     this.#cancelSweep?.();
     this.#cancelSweep = () => {};

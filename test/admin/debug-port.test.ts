@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { debugPort } from "../../src/admin/debug-port.ts";
+import { type DebugPortOptions, debugPort } from "../../src/admin/debug-port.ts";
 import type { Handler } from "../../src/admin/http/connection.ts";
 import { Drain } from "../../src/drain.ts";
 import { createLog } from "../../src/log.ts";
@@ -8,6 +8,7 @@ import { ask } from "./asked.ts";
 let written = "";
 let nowMs = 0;
 let handler: Handler;
+let options: DebugPortOptions;
 
 beforeEach(() => {
   written = "";
@@ -16,13 +17,22 @@ beforeEach(() => {
     level: "info",
     sink: { write: (bytes) => (written += Buffer.from(bytes)), flush: () => 0 },
   });
-  handler = debugPort({
+  options = {
     log,
     drain: new Drain({ graceMs: 5000, timeoutMs: 25_000, open: () => 2, now: () => nowMs }),
+    open: () => 2,
+    workers: null,
     connections: { open: () => 2, all: () => [], nowMs: () => nowMs },
     describeConfig: () => ({ NETRA_PORT: "1", JAEGER_PASSWORD: "***" }),
-  });
+  };
+  handler = debugPort(options);
 });
+
+/** A second event loop has one connection. */
+function withWorkers(): Handler {
+  const connections = () => Promise.resolve(["worker 2: 1 open connections"]);
+  return debugPort({ ...options, workers: { connections, restart: (number) => number === 2 } });
+}
 
 test("/config is one line for each variable", async () => {
   const body = "NETRA_PORT=1\nJAEGER_PASSWORD=***\n";
@@ -74,6 +84,28 @@ describe("what a browser asks by a name, which anybody can point at loopback,", 
   test("does not matter to whoever was let in from elsewhere", async () => {
     expect(await ask(handler, "/config", { host: FOREIGN, ip: "10.0.0.1" })).toMatchObject({ status: 200 });
   });
+});
+
+describe("/workers/restart", () => {
+  const post = (target: string) => ask(withWorkers(), target, { method: "POST" });
+
+  test.each([
+    ["?worker=2", 200, "restarted\n"],
+    ["?worker=3", 404, "worker 3 is not running\n"],
+    ["?worker=1", 400, "worker has to be a whole number from 2 to 64\n"],
+    ["", 400, "worker has to be a whole number from 2 to 64\n"],
+  ])("%s is answered with %d", async (query, status, body) => {
+    expect(await post(`/workers/restart${query}`)).toMatchObject({ status, body });
+  });
+
+  test("is not there with one event loop", async () => {
+    expect(await ask(handler, "/workers/restart", { method: "POST" })).toMatchObject({ status: 405 });
+  });
+});
+
+test("the connections of other event loops follow those of the first", async () => {
+  const { body } = await ask(withWorkers(), "/debug/pprof/connections");
+  expect(body).toMatch(/^2 open connections\n(.*\n)+\nworker 2: 1 open connections\n$/);
 });
 
 describe("a change", () => {

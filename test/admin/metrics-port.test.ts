@@ -10,14 +10,20 @@ gone.close();
 afterEach(() => {
   isDraining = false;
   hasNat = false;
+  isComplete = true;
 });
 
 let isDraining = false;
 let hasNat = false;
+let isComplete = true;
 
 const handler = metricsPort({
   scrape: (accept) => ({ contentType: `for ${accept}`, body: "metrics" }),
-  readiness: new Readiness({ isDraining: () => isDraining, seesNat: () => Promise.resolve(hasNat) }),
+  readiness: new Readiness({
+    isDraining: () => isDraining,
+    isComplete: () => isComplete,
+    seesNat: () => Promise.resolve(hasNat),
+  }),
   probes: new Map([
     ["db/liveness", { host: null, port: application.port, timeoutMs: 5000 }],
     ["db/readiness", { host: "127.0.0.1", port: gone.port, timeoutMs: 5000 }],
@@ -55,6 +61,12 @@ describe("/live and /ready", () => {
     isDraining = true;
     expect(await ask(handler, "/live")).toMatchObject({ status: 200 });
     expect(await ask(handler, "/ready")).toMatchObject({ status: 503, body: "draining\n" });
+  });
+
+  test("/ready waits for the last worker", async () => {
+    isComplete = false;
+    const body = "not every worker listens yet\n";
+    expect(await ask(handler, "/ready")).toMatchObject({ status: 503, body });
   });
 
   test.each([

@@ -12,6 +12,7 @@ const SOURCES: ScrapeSources = {
   routing: () => ({ matched: 10 }),
   droppedLines: () => ({ access: 11 }),
   process: { readText: () => null, openFiles: () => 1, maxFiles: 2, cpuUs: () => 3, startedAtMs: 4 },
+  workers: () => null,
 };
 
 function start(sources: ScrapeSources) {

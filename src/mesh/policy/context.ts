@@ -20,7 +20,7 @@ import type { IdSource } from "../../trace/ids.ts";
 import { DEFAULT_PROPAGATORS, Found, PROPAGATORS, type Propagator } from "../../trace/propagation.ts";
 import type { Sampler } from "../../trace/sampler/sampler.ts";
 import { TEXT_MAX_BYTES } from "../../trace/span.ts";
-import type { ContextStore } from "../../trace/store.ts";
+import type { Contexts } from "../../trace/store.ts";
 import type { Exchange, Policy } from "../exchange.ts";
 import { operationText } from "../operation.ts";
 import { forwardBaggage } from "./baggage.ts";
@@ -43,7 +43,7 @@ const FORMATS: Record<Propagator, ContextFormat> = {
 };
 
 export interface ContextPolicyOptions {
-  readonly store: ContextStore;
+  readonly store: Contexts;
   readonly sampler: Sampler;
   readonly ids: IdSource;
   /** 128-bit trace ids for new traces. */

@@ -4,7 +4,7 @@
  * only one inbound request it can come from. With two candidates nothing is guessed.
  */
 import type { SpanContext } from "../../trace/context.ts";
-import type { ContextStore } from "../../trace/store.ts";
+import type { Contexts } from "../../trace/store.ts";
 import type { Exchange } from "../exchange.ts";
 import { InFlight } from "./in-flight.ts";
 
@@ -12,13 +12,13 @@ import { InFlight } from "./in-flight.ts";
 const MAX_KEY_LENGTH = 256;
 
 export class Continuity {
-  readonly #store: ContextStore;
+  readonly #store: Contexts;
   readonly #inFlight = new InFlight();
   /** Every inbound exchange in flight, also without a span: any of them may be the cause. Null without inference. */
   readonly #candidates: Set<Exchange> | null;
 
   /** `store` keeps what has ended; `infer` allows parents that are only inferred. */
-  constructor(store: ContextStore, infer: boolean) {
+  constructor(store: Contexts, infer: boolean) {
     this.#store = store;
     this.#candidates = infer ? new Set() : null;
   }
@@ -27,7 +27,9 @@ export class Continuity {
   began(exchange: Exchange): void {
     exchange.inFlight = true;
     this.#candidates?.add(exchange);
-    if (isRemembered(exchange)) this.#inFlight.add(exchange);
+    if (!isRemembered(exchange)) return;
+    this.#inFlight.add(exchange);
+    this.#store.hold(exchange.requestId, exchange.context);
   }
 
   /** Any exchange is over. */

@@ -12,6 +12,16 @@ export interface RoutingStoreOptions {
   readonly timers?: Timers;
 }
 
+/** Request id → routing value of the inbound request: how the value reaches the outbound requests that it causes. */
+export interface RoutingValues {
+  /** Maps `requestId` to `value`; the last put wins and its life begins anew. */
+  put(requestId: string, value: string): void;
+  /** The value of `requestId`; null when unknown or expired. */
+  get(requestId: string): string | null;
+  /** Ends what goes on in the background for good, for the end of the process; values stay readable. */
+  stop(): void;
+}
+
 interface Entry {
   readonly value: string;
   readonly expiresAtMs: number;
@@ -22,10 +32,10 @@ const MIN_SWEEP_MS = 10;
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
- * Request id → routing value of the inbound request: how the value reaches the outbound requests that it causes. All
- * values live equally long and a Map keeps the order of puts, so the first ones are those that expire or go first.
+ * What one event loop remembers. All values live equally long and a Map keeps the order of puts, so the first ones are
+ * those that expire or go first.
  */
-export class RoutingStore {
+export class RoutingStore implements RoutingValues {
   /** Values lost to a bound. */
   evicted = 0;
   readonly #options: RoutingStoreOptions;
@@ -48,7 +58,6 @@ export class RoutingStore {
     return this.#entries.size;
   }
 
-  /** Maps `requestId` to `value`; the last put wins and its life begins anew. */
   put(requestId: string, value: string): void {
     const { expirationMs, maxEntries } = this.#options;
     this.#remove(requestId);
@@ -59,7 +68,6 @@ export class RoutingStore {
     if (expirationMs > 0 && this.#cancelSweep === null) this.#armSweep();
   }
 
-  /** The value of `requestId`; null when unknown or expired. */
   get(requestId: string): string | null {
     const entry = this.#entries.get(requestId);
     return entry !== undefined && entry.expiresAtMs > this.#nowMs() ? entry.value : null;
@@ -74,7 +82,6 @@ export class RoutingStore {
     }
   }
 
-  /** Ends the sweeping for good, for the end of the process; values stay readable. */
   stop(): void {
     this.#cancelSweep?.();
     this.#cancelSweep = () => {};

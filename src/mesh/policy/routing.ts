@@ -8,7 +8,7 @@ import { type HeadEdit, LinePrefix } from "../../http1/edit.ts";
 import { FieldName, type Head, latin1 } from "../../http1/head.ts";
 import { eachCookie } from "../cookie.ts";
 import type { Exchange, Policy } from "../exchange.ts";
-import type { RoutingStore } from "./routing-store.ts";
+import type { RoutingValues } from "./routing-store.ts";
 import { type Route, readRoutingValue } from "./routing-value.ts";
 import { setField } from "./set-field.ts";
 
@@ -24,7 +24,7 @@ export interface Lookup {
 export interface RoutingOptions {
   readonly headerName: string;
   readonly cookieName: string;
-  readonly store: RoutingStore;
+  readonly store: RoutingValues;
   /** Looks a name up without blocking. */
   readonly find: (name: string) => Lookup;
   /** Dialling this address would reach the proxy itself. */

@@ -1,0 +1,29 @@
+import { SharedRoutingStore } from "../mesh/policy/shared-routing-store.ts";
+import { SharedContextStore } from "../trace/shared-store.ts";
+import { Board } from "./board.ts";
+import type { SharedMemory } from "./messages.ts";
+
+/** One of several event loops, as whoever puts its parts together knows it. */
+export interface EventLoop {
+  /** The first one is the process's own: it alone has the sidecar's ports, signals and logs. */
+  readonly number: number;
+  readonly memory: SharedMemory;
+  readonly board: Board;
+  /** The clock of the first one. */
+  readonly nowMs: () => number;
+}
+
+/** Memory for so many event loops. */
+export function shareMemory(loops: number, maxEntries: number): SharedMemory {
+  return {
+    contexts: SharedContextStore.allocate(maxEntries),
+    routing: SharedRoutingStore.allocate(maxEntries),
+    board: Board.allocate(loops),
+  };
+}
+
+/** `clockMs` is what the clock of the first event loop says now. */
+export function eventLoop(number: number, memory: SharedMemory, clockMs: number): EventLoop {
+  const aheadMs = clockMs - performance.now();
+  return { number, memory, board: new Board(memory.board), nowMs: () => performance.now() + aheadMs };
+}
