@@ -1,7 +1,8 @@
 import { SpanContext } from "./context.ts";
 import { ContextColumns } from "./context-columns.ts";
 import { NO_SLOT, SlotQueue } from "./slot-queue.ts";
-import { processTimers, type Timers } from "./timers.ts";
+import { Sweeper } from "./sweeper.ts";
+import type { Timers } from "./timers.ts";
 
 export interface StoreOptions {
   /** Life of a mapping since it was last put; zero or less means it never expires. */
@@ -32,42 +33,33 @@ export interface Contexts {
 }
 
 const FIRST_SLOTS = 256;
-const MIN_SWEEP_MS = 10;
 
 /**
  * What one event loop remembers: the only state that its connections share.
  *
  * All mappings live equally long, so the order of puts is the order of expiry: sweeping and evicting only ever look at
- * the oldest. A timer exists only while there is something to sweep.
+ * the oldest.
  */
 export class ContextStore implements Contexts {
   /** Mappings lost to `maxEntries`. */
   evicted = 0;
   readonly #slotOfKey = new Map<string, number>();
   readonly #expirationMs: number;
-  readonly #sweepIntervalMs: number;
   readonly #maxEntries: number;
   readonly #nowMs: () => number;
-  readonly #timers: Timers;
+  readonly #sweeper: Sweeper;
   readonly #found = new SpanContext();
   #slots: number;
   readonly #keys: string[] = [];
   readonly #queue: SlotQueue;
   readonly #contexts: ContextColumns;
   #expiresAtMs: Float64Array;
-  #cancelSweep: (() => void) | null = null;
-  readonly #sweepDue = (): void => {
-    this.#cancelSweep = null;
-    this.sweep();
-    if (this.size > 0) this.#armSweep();
-  };
 
   constructor(options: StoreOptions) {
     this.#expirationMs = options.expirationMs;
-    this.#sweepIntervalMs = Math.max(MIN_SWEEP_MS, options.sweepIntervalMs);
     this.#maxEntries = Math.max(1, options.maxEntries);
     this.#nowMs = options.nowMs ?? (() => performance.now());
-    this.#timers = options.timers ?? processTimers;
+    this.#sweeper = new Sweeper(() => this.sweep(), options.sweepIntervalMs, options.timers);
     this.#slots = Math.min(FIRST_SLOTS, this.#maxEntries);
     this.#queue = new SlotQueue(this.#slots);
     this.#contexts = new ContextColumns(this.#slots);
@@ -88,7 +80,7 @@ export class ContextStore implements Contexts {
     this.#contexts.write(slot, context);
     if (this.#expirationMs <= 0) return;
     this.#expiresAtMs[slot] = this.#nowMs() + this.#expirationMs;
-    if (this.#cancelSweep === null) this.#armSweep();
+    this.#sweeper.arm();
   }
 
   get(key: string): SpanContext | null {
@@ -98,18 +90,18 @@ export class ContextStore implements Contexts {
     return this.#found;
   }
 
-  /** Forgets what has expired. Runs by itself every sweep interval. */
-  sweep(): void {
+  /** Forgets what has expired, and tells whether anything is left. Runs by itself every sweep interval. */
+  sweep(): boolean {
     const nowMs = this.#nowMs();
     for (let slot = this.#queue.oldest; slot !== NO_SLOT; slot = this.#queue.oldest) {
-      if (!this.#expired(slot, nowMs)) return;
+      if (!this.#expired(slot, nowMs)) return true;
       this.#remove(slot);
     }
+    return false;
   }
 
   stop(): void {
-    this.#cancelSweep?.();
-    this.#cancelSweep = () => {};
+    this.#sweeper.stop();
   }
 
   #expired(slot: number, nowMs: number): boolean {
@@ -145,9 +137,5 @@ export class ContextStore implements Contexts {
     this.#slotOfKey.delete(this.#keys[slot]!);
     this.#keys[slot] = "";
     this.#queue.free(slot);
-  }
-
-  #armSweep(): void {
-    this.#cancelSweep = this.#timers.after(this.#sweepIntervalMs, this.#sweepDue);
   }
 }

@@ -1,16 +1,5 @@
-import { processTimers, type Timers } from "../../trace/timers.ts";
-
-export interface RoutingStoreOptions {
-  /** Life of a value since it was last put; zero or less means it never expires. */
-  readonly expirationMs: number;
-  /** Time between two sweeps of expired values. */
-  readonly sweepIntervalMs: number;
-  /** Above it the oldest values go. */
-  readonly maxEntries: number;
-  /** A clock that never goes back. */
-  readonly nowMs?: () => number;
-  readonly timers?: Timers;
-}
+import type { StoreOptions } from "../../trace/store.ts";
+import { Sweeper } from "../../trace/sweeper.ts";
 
 /** Request id → routing value of the inbound request: how the value reaches the outbound requests that it causes. */
 export interface RoutingValues {
@@ -27,7 +16,6 @@ interface Entry {
   readonly expiresAtMs: number;
 }
 
-const MIN_SWEEP_MS = 10;
 /** Of ids and values together, one byte per character. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
@@ -38,20 +26,16 @@ const MAX_BYTES = 16 * 1024 * 1024;
 export class RoutingStore implements RoutingValues {
   /** Values lost to a bound. */
   evicted = 0;
-  readonly #options: RoutingStoreOptions;
+  readonly #options: StoreOptions;
   readonly #entries = new Map<string, Entry>();
   readonly #nowMs: () => number;
+  readonly #sweeper: Sweeper;
   #bytes = 0;
-  #cancelSweep: (() => void) | null = null;
-  readonly #sweepDue = (): void => {
-    this.#cancelSweep = null;
-    this.sweep();
-    if (this.size > 0) this.#armSweep();
-  };
 
-  constructor(options: RoutingStoreOptions) {
+  constructor(options: StoreOptions) {
     this.#options = options;
     this.#nowMs = options.nowMs ?? (() => performance.now());
+    this.#sweeper = new Sweeper(() => this.sweep(), options.sweepIntervalMs, options.timers);
   }
 
   get size(): number {
@@ -65,7 +49,7 @@ export class RoutingStore implements RoutingValues {
     this.#entries.set(requestId, { value, expiresAtMs });
     this.#bytes += requestId.length + value.length;
     while (this.size > maxEntries || this.#bytes > MAX_BYTES) this.#evict();
-    if (expirationMs > 0 && this.#cancelSweep === null) this.#armSweep();
+    if (expirationMs > 0) this.#sweeper.arm();
   }
 
   get(requestId: string): string | null {
@@ -73,18 +57,18 @@ export class RoutingStore implements RoutingValues {
     return entry !== undefined && entry.expiresAtMs > this.#nowMs() ? entry.value : null;
   }
 
-  /** Forgets what has expired. Runs by itself every sweep interval. */
-  sweep(): void {
+  /** Forgets what has expired, and tells whether anything is left. Runs by itself every sweep interval. */
+  sweep(): boolean {
     const nowMs = this.#nowMs();
     for (const [requestId, { expiresAtMs }] of this.#entries) {
-      if (expiresAtMs > nowMs) return;
+      if (expiresAtMs > nowMs) return true;
       this.#remove(requestId);
     }
+    return false;
   }
 
   stop(): void {
-    this.#cancelSweep?.();
-    this.#cancelSweep = () => {};
+    this.#sweeper.stop();
   }
 
   #evict(): void {
@@ -97,10 +81,5 @@ export class RoutingStore implements RoutingValues {
     if (entry === undefined) return;
     this.#entries.delete(requestId);
     this.#bytes -= requestId.length + entry.value.length;
-  }
-
-  #armSweep(): void {
-    const { timers = processTimers, sweepIntervalMs } = this.#options;
-    this.#cancelSweep = timers.after(Math.max(MIN_SWEEP_MS, sweepIntervalMs), this.#sweepDue);
   }
 }

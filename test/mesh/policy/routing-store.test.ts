@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { RoutingStore, type RoutingStoreOptions } from "../../../src/mesh/policy/routing-store.ts";
+import { RoutingStore } from "../../../src/mesh/policy/routing-store.ts";
+import type { StoreOptions } from "../../../src/trace/store.ts";
 import { FakeTime } from "../../trace/support/fakes.ts";
 
-function setUp(options: Partial<RoutingStoreOptions> = {}) {
+function setUp(options: Partial<StoreOptions> = {}) {
   const time = new FakeTime();
   const bounds = { expirationMs: 5000, sweepIntervalMs: 1000, maxEntries: 3 };
   return { time, store: new RoutingStore({ ...bounds, nowMs: time.now, timers: time, ...options }) };
