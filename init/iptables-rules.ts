@@ -5,7 +5,7 @@
 import { formatInterface, type InterfaceName } from "./interface-name.ts";
 import { isIp6, type Network } from "./network.ts";
 import type { Action, Draft, End, Match } from "./plan.ts";
-import type { Range } from "./ranges.ts";
+import { formatRange, type Range } from "./ranges.ts";
 
 export type IpVersion = 4 | 6;
 
@@ -61,9 +61,9 @@ function matchWords(match: Match, version: IpVersion): Words[] {
     case "mid-stream":
       return [{ protocol: TCP, extension: "-m tcp --tcp-flags SYN NONE" }];
     case "user":
-      return [{ extension: `-m owner --uid-owner ${idText(match.range)}` }];
+      return [{ extension: `-m owner --uid-owner ${formatRange(match.range)}` }];
     case "group":
-      return [{ extension: `-m owner --gid-owner ${idText(match.range)}` }];
+      return [{ extension: `-m owner --gid-owner ${formatRange(match.range)}` }];
     case "network":
       return ofNetwork(match.end === "source" ? "-s" : "-d", match.network, version);
     case "interface":
@@ -125,8 +125,4 @@ function chunks(ranges: readonly Range[]): Range[][] {
 
 function rangeText({ first, last }: Range): string {
   return first === last ? `${first}` : `${first}:${last}`;
-}
-
-function idText({ first, last }: Range): string {
-  return first === last ? `${first}` : `${first}-${last}`;
 }

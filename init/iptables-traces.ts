@@ -1,10 +1,10 @@
 import { KernelError } from "../ffi/netlink.ts";
-import { messageAttributes, readCString } from "../ffi/netlink-codec.ts";
+import { messageAttributes } from "../ffi/netlink-codec.ts";
 import { CHAIN_PREFIX } from "./iptables-text.ts";
 import { dumpChains } from "./nft-messages.ts";
+import { chainName } from "./nft-tables.ts";
 import type { System } from "./system.ts";
 
-const CHAIN_NAME_ATTRIBUTE = 3;
 /** Lists the tables that the older kind of iptables has in use. */
 const LEGACY_TABLES = ["ip_tables_names", "ip6_tables_names"].map((file) => `/proc/thread-self/net/${file}`);
 
@@ -20,10 +20,5 @@ function hasNftTraces(system: System): boolean {
   const chains = netlink.dump(dumpChains);
   netlink.close();
   if (chains instanceof KernelError) return false;
-  return chains.some(({ payload }) =>
-    messageAttributes(payload).some(
-      ({ type, payload: name }) =>
-        type === CHAIN_NAME_ATTRIBUTE && readCString(name).startsWith(CHAIN_PREFIX),
-    ),
-  );
+  return chains.some(({ payload }) => chainName(messageAttributes(payload)).startsWith(CHAIN_PREFIX));
 }

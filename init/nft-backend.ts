@@ -88,8 +88,7 @@ export class NftBackend implements Backend {
 
   #with<T>(use: (netlink: Netlink) => T): T | Failure {
     const netlink = this.#open();
-    if (netlink instanceof KernelError)
-      return new Failure(explainFailures([netlink], []), isLacking(netlink));
+    if (netlink instanceof KernelError) return unreadable(netlink);
     try {
       return use(netlink);
     } finally {

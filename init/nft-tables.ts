@@ -100,7 +100,8 @@ export function isMark(attributes: readonly (Attribute | ReceivedAttribute)[]): 
   return chainName(attributes).startsWith(MARK_PREFIX);
 }
 
-function chainName(attributes: readonly (Attribute | ReceivedAttribute)[]): string {
+/** The name of a chain, from its attributes, sent or received; empty if they have none. */
+export function chainName(attributes: readonly (Attribute | ReceivedAttribute)[]): string {
   return textOf(attributes, CHAIN_NAME_ATTRIBUTE);
 }
 

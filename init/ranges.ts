@@ -93,7 +93,7 @@ function joinRanges(ranges: readonly Range[]): Range[] {
   return joined;
 }
 
-/** `80` or `8000-8080`, which is nft's own way. */
+/** `80` or `8000-8080`, which is nft's own way, and iptables' for ids. */
 export function formatRange({ first, last }: Range): string {
   return first === last ? `${first}` : `${first}-${last}`;
 }

@@ -8,7 +8,7 @@ import { Readiness } from "./admin/readiness.ts";
 import type { Config } from "./config.ts";
 import { describeCounters } from "./counters.ts";
 import { Drain } from "./drain.ts";
-import { serveEndpoints } from "./endpoints.ts";
+import { type EndpointsOptions, serveEndpoints } from "./endpoints.ts";
 import { followHttp } from "./follow-http.ts";
 import type { ByteSink } from "./log/line-queue.ts";
 import type { AdjustableLog, Log } from "./log.ts";
@@ -138,7 +138,7 @@ export function startApp(options: AppOptions): App | ProxyError {
       routing.change(next);
     },
     serveEndpoints: () => {
-      endpoints = openEndpoints(options, proxy, drain, scrape);
+      endpoints = openEndpoints(options, { proxy, drain, scrape, open, connections });
     },
     drain: async (hurry) => {
       drain.begin();
@@ -157,11 +157,15 @@ export function startApp(options: AppOptions): App | ProxyError {
   };
 }
 
+interface Shown extends Pick<EndpointsOptions, "open" | "connections" | "drain"> {
+  readonly proxy: RunningProxy;
+  /** Of this event loop alone. */
+  readonly scrape: Scrape;
+}
+
 function openEndpoints(
   { config, log, describeConfig, crew }: AppOptions,
-  proxy: RunningProxy,
-  drain: Drain,
-  scrape: Scrape,
+  { proxy, drain, scrape, open, connections }: Shown,
 ): { stop(): void } {
   const nat = new NatWatch(proxy, reachableOwnIp);
   return serveEndpoints({
@@ -178,8 +182,8 @@ function openEndpoints(
     }),
     probes: config.appProbes,
     podIp: () => config.podIp ?? reachableOwnIp() ?? "127.0.0.1",
-    open: () => crew?.board.open ?? proxy.openConnections,
-    connections: connectionList(proxy),
+    open,
+    connections,
     workers: crew,
   });
 }

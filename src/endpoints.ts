@@ -12,7 +12,7 @@ import type { Log } from "./log.ts";
 /** All metrics that the default bounds allow take 8 MB. */
 const MAX_UNSENT_BYTES = 32 * 1024 * 1024;
 const BOUNDS = { maxPerSecond: 50, readMs: 5000, maxUnsentBytes: MAX_UNSENT_BYTES };
-/** Files for them are reserved in app.ts. */
+/** Files for them are reserved in proxy/capacity.ts. */
 const METRICS_BOUNDS = { ...BOUNDS, maxConnections: 16, sendMs: 10_000 };
 /** Heap snapshots are large, and `kubectl port-forward` is slow. */
 const DEBUG_BOUNDS = { ...BOUNDS, maxConnections: 8, sendMs: 60_000 };

@@ -2,7 +2,7 @@
 import { isTerminal } from "../ffi/file.ts";
 import { idSelection } from "../init/ranges.ts";
 import { type App, startApp } from "./app.ts";
-import { fileAt, type LoadedFile, loadFile, withFile } from "./config/file.ts";
+import { fileAt, type LoadedFile, loadEnvironment } from "./config/file.ts";
 import { FileWatcher } from "./config/file-watcher.ts";
 import { type Config, type ParsedConfig, parseConfig } from "./config.ts";
 import { Bad, type Environment } from "./env.ts";
@@ -19,8 +19,6 @@ const STDERR = 2;
 
 /** How often the configuration file is looked at. */
 const FILE_INTERVAL_MS = 2000;
-
-const NO_FILE: LoadedFile = { text: "", values: {}, problems: [] };
 
 /** What a sidecar is started with. */
 interface Start {
@@ -39,9 +37,7 @@ export async function runSidecar(
   serviceName: string | undefined,
   version: string,
 ): Promise<number> {
-  const path = own.NETRA_CONFIG_FILE;
-  const file = path ? await loadFile(path) : NO_FILE;
-  const environment = withFile(file.values, own);
+  const { file, environment } = await loadEnvironment(own);
   const { config, warnings, ...parsed } = parseConfig(environment, serviceName);
   const problems = [...file.problems, ...parsed.problems];
   const log = openLog(parsed.log);

@@ -5,7 +5,6 @@ export const WIDTH = 800;
 export const INK = "#6e7781";
 export const OURS = "#2f81f7";
 export const OTHERS = "#afb8c1";
-export const THIRD = "#bf8700";
 
 interface TextStyle {
   readonly anchor?: "start" | "middle" | "end";

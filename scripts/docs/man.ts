@@ -1,6 +1,6 @@
 import manifest from "../../package.json" with { type: "json" };
 import type { CommandText, OptionText } from "../../src/command-texts.ts";
-import { COMMANDS, EXIT_CODES, GROUPS, readers } from "./sources.ts";
+import { COMMANDS, EXIT_CODES, GROUPS, readers, synopsis } from "./sources.ts";
 
 /** docs/netramesh.1: man(7) macros. */
 export function manPage(): string {
@@ -11,7 +11,7 @@ export function manPage(): string {
     ".SH NAME",
     `netramesh \\- ${text(root!.description)}`,
     ".SH SYNOPSIS",
-    ...COMMANDS.flatMap((command, i) => [...(i === 0 ? [] : [".br"]), `.B ${synopsis(command)}`]),
+    ...COMMANDS.flatMap((command, i) => [...(i === 0 ? [] : [".br"]), `.B ${text(synopsis(command))}`]),
     ".SH COMMANDS",
     "Without a command netramesh is the sidecar.",
     "Every command takes",
@@ -37,11 +37,6 @@ export function manPage(): string {
     ]),
   ];
   return `${lines.join("\n")}\n`;
-}
-
-function synopsis({ name, options, words }: CommandText): string {
-  const parts = ["netramesh", name === "netramesh" ? null : name, options.length > 0 ? "[OPTIONS]" : null];
-  return text([...parts, words && `[${words.value}]`].filter(Boolean).join(" "));
 }
 
 function commandLines(command: CommandText): string[] {

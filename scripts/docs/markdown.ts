@@ -1,5 +1,5 @@
 import type { CommandText } from "../../src/command-texts.ts";
-import { COMMANDS, EXIT_CODES, GROUPS, type Group, readers } from "./sources.ts";
+import { COMMANDS, EXIT_CODES, GROUPS, type Group, readers, synopsis } from "./sources.ts";
 
 /** docs/reference.md. */
 export function markdown(): string {
@@ -28,13 +28,7 @@ ${GROUPS.map(variableSection).join("\n")}`;
 }
 
 function commandSection(command: CommandText): string {
-  const { name, description, options, words } = command;
-  const line = [
-    "netramesh",
-    name === "netramesh" ? null : name,
-    options.length > 0 ? "[OPTIONS]" : null,
-    words && `[${words.value}]`,
-  ];
+  const { description, options, words } = command;
   const rows = options.map((option) => [
     code(`--${option.name}${option.value === null ? "" : ` ${option.value}`}`),
     plain(option.description),
@@ -42,7 +36,7 @@ function commandSection(command: CommandText): string {
   const wordRows = words === null ? [] : [[code(words.value!), plain(words.description)]];
   const all = [...rows, ...wordRows];
   const list = all.length === 0 ? "" : `\n${table(["option", "meaning"], all)}`;
-  return `### ${code(line.filter(Boolean).join(" "))}\n\n${description}.\n${list}`;
+  return `### ${code(synopsis(command))}\n\n${description}.\n${list}`;
 }
 
 function variableSection({ title, variables }: Group): string {

@@ -57,3 +57,9 @@ function group(title: string, table: object, without: readonly object[] = []): G
   const all = Object.entries(table) as [string, Description][];
   return { title, variables: all.filter(([name]) => !without.some((other) => name in other)) };
 }
+
+/** How a command is called: `netramesh init [OPTIONS]`. */
+export function synopsis({ name, options, words }: CommandText): string {
+  const parts = ["netramesh", name === "netramesh" ? null : name, options.length > 0 ? "[OPTIONS]" : null];
+  return [...parts, words && `[${words.value}]`].filter(Boolean).join(" ");
+}

@@ -4,7 +4,7 @@ import { fileLimit } from "../../ffi/socket.ts";
 import { parseInitConfig } from "../../init/config.ts";
 import { ask } from "../admin/hooks/ask.ts";
 import { findPorts, type Ports } from "../admin/hooks/where.ts";
-import { loadFile, withFile } from "../config/file.ts";
+import { loadEnvironment } from "../config/file.ts";
 import { OWN } from "../config/own-variables.ts";
 import { type Config, type ParsedConfig, parseConfig } from "../config.ts";
 import { type Environment, formatProblem } from "../env.ts";
@@ -31,9 +31,7 @@ const OUTSIDE = { lookUp, probeAgent, probeCollector, fetchStrategy };
 /** Runs every check; `own` is the process's environment, `serviceName` the switch, if given. Takes seconds at most. */
 export async function survey(own: Environment, serviceName: string | undefined): Promise<Section[]> {
   const before = now();
-  const path = own.NETRA_CONFIG_FILE;
-  const file = path ? await loadFile(path) : { values: {}, problems: [] };
-  const environment = withFile(file.values, own);
+  const { file, environment } = await loadEnvironment(own);
   const ports = findPorts(environment);
   const sidecar = await findSidecar(ports, ask);
   const parsed = parse(environment, serviceName, sidecar !== null);

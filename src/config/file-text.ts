@@ -1,7 +1,7 @@
 /** The text of a configuration file: a flat map from variables to values, in YAML 1.2 or in JSON, which that contains. */
 import { isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument, type Scalar } from "yaml";
 import type { Environment } from "../env.ts";
-import { isNear, nearest } from "../nearest.ts";
+import { didYouMean } from "../nearest.ts";
 import { VARIABLES, variablesOf } from "./variables.ts";
 
 export interface FileText {
@@ -60,9 +60,7 @@ function explainName(name: string): string | null {
   if (name === "NETRA_CONFIG_FILE") return `${name} cannot stand in the file that it names`;
   if (VARIABLES.has(name)) return `${name} is read by netramesh init alone, from its environment`;
   const shown = name.slice(0, SHOWN_NAME_CHARS);
-  const best = nearest(shown, NAMES);
-  const hint = isNear(shown, best) ? `, did you mean ${best}?` : "";
-  return `${JSON.stringify(shown)} is not a variable${hint}`;
+  return `${JSON.stringify(shown)} is not a variable${didYouMean(shown, NAMES)}`;
 }
 
 function lineOf(node: unknown, lines: LineCounter): number {

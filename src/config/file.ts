@@ -51,6 +51,17 @@ export async function loadFile(path: string): Promise<LoadedFile> {
   }
 }
 
+const NO_FILE: LoadedFile = { text: "", values: {}, problems: [] };
+
+/** All variables of a process: its own, and those of the file that NETRA_CONFIG_FILE names, if it names one. */
+export async function loadEnvironment(
+  own: Environment,
+): Promise<{ file: LoadedFile; environment: Environment }> {
+  const path = own.NETRA_CONFIG_FILE;
+  const file = path ? await loadFile(path) : NO_FILE;
+  return { file, environment: withFile(file.values, own) };
+}
+
 /** Both together: a variable that the environment sets, and be it alike, is not the file's. */
 export function withFile(values: Environment, environment: Environment): Environment {
   const set = Object.entries(environment).filter(([, text]) => text);

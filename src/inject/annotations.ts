@@ -1,7 +1,7 @@
 /** The annotations of a pod that injection heeds, as one table; and what is wrong with those that are set. */
 import { portList } from "../../init/ranges.ts";
 import { Bad, formatProblem, oneOf } from "../env.ts";
-import { isNear, nearest } from "../nearest.ts";
+import { didYouMean } from "../nearest.ts";
 import type { Metadata } from "./manifest.ts";
 import { INJECT, RESTORE, STATUS, VERSION } from "./names.ts";
 import { type Settings, withPatch } from "./settings.ts";
@@ -96,7 +96,5 @@ export function isOurs(name: string): boolean {
 }
 
 function explainUnknown(name: string): string {
-  const best = nearest(name, KNOWN);
-  const hint = isNear(name, best) ? `, did you mean ${best}?` : "";
-  return `unknown annotation ${name} has no effect${hint}`;
+  return `unknown annotation ${name} has no effect${didYouMean(name, KNOWN)}`;
 }

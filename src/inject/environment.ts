@@ -3,7 +3,7 @@ import { formatProblem, parseInitConfig } from "../../init/config.ts";
 import type { Role } from "../config/variable.ts";
 import { VARIABLES } from "../config/variables.ts";
 import { parseConfig } from "../config.ts";
-import { isNear, nearest } from "../nearest.ts";
+import { didYouMean } from "../nearest.ts";
 
 type Env = Readonly<Record<string, string>>;
 
@@ -44,10 +44,8 @@ function unknownVariables(env: Env): string[] {
   const names = Object.keys(env).filter(
     (name) => /^(NETRA|INBOUND|OUTBOUND)_/.test(name) && !VARIABLES.has(name),
   );
-  return names.map((name) => {
-    const best = nearest(name, [...VARIABLES.keys()]);
-    return `unknown variable ${name} has no effect${isNear(name, best) ? `, did you mean ${best}?` : ""}`;
-  });
+  const known = [...VARIABLES.keys()];
+  return names.map((name) => `unknown variable ${name} has no effect${didYouMean(name, known)}`);
 }
 
 function select(env: Env, wanted: (name: string) => boolean): Env {

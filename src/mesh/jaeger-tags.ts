@@ -1,8 +1,9 @@
-import { FieldName, type Head } from "../http1/head.ts";
+import type { Head } from "../http1/head.ts";
 import type { Span } from "../trace/span.ts";
 import { tagKey } from "../trace/tag.ts";
 import type { Exchange } from "./exchange.ts";
 import type { SpanTags } from "./span-tags.ts";
+import { tagField, USER_AGENT_FIELD } from "./tag-field.ts";
 
 const REMOTE_ADDR = tagKey("remote_addr");
 const HTTP_HOST = tagKey("http.host");
@@ -14,8 +15,6 @@ const REQUEST_ID = tagKey("http.request_id");
 const RESPONSE_SIZE = tagKey("http.response_size");
 const STATUS_CODE = tagKey("http.status_code");
 
-const USER_AGENT_FIELD = new FieldName("user-agent");
-
 /** The tags of netramesh 0.10, in its order (pkg/protocol/http.go). Sizes are -1 if unknown. */
 export const jaegerTags: SpanTags = {
   request(span: Span, exchange: Exchange, head: Head, requestBytes: number): void {
@@ -26,10 +25,7 @@ export const jaegerTags: SpanTags = {
     span.tagBytes(HTTP_PATH, buf, targetStart, targetEnd);
     span.tagLong(REQUEST_SIZE, requestBytes);
     span.tagBytes(HTTP_METHOD, buf, start, methodEnd);
-    const agent = head.find(USER_AGENT_FIELD);
-    if (agent >= 0 && head.valueEnd(agent) > head.valueStart(agent)) {
-      span.tagBytes(USER_AGENT, buf, head.valueStart(agent), head.valueEnd(agent));
-    }
+    tagField(span, USER_AGENT, head, USER_AGENT_FIELD);
     span.tagLatin1(REQUEST_ID, requestId);
   },
 

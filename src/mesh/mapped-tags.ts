@@ -1,9 +1,8 @@
 import { FieldName, type Head } from "../http1/head.ts";
 import type { Span } from "../trace/span.ts";
 import { type TagKey, tagKey } from "../trace/tag.ts";
-import { eachCookie } from "./cookie.ts";
-
-const COOKIE_FIELD = new FieldName("cookie");
+import { eachCookieOf } from "./cookie.ts";
+import { tagField } from "./tag-field.ts";
 
 /** Headers and cookies, each with the tag that its value becomes (HTTP_HEADER_TAG_MAP, HTTP_COOKIE_TAG_MAP). */
 export interface TagMaps {
@@ -22,18 +21,11 @@ export class MappedTags {
   }
 
   tag(span: Span, head: Head): void {
-    for (const { field, key } of this.#headers) {
-      const i = head.find(field);
-      if (i >= 0 && head.valueEnd(i) > head.valueStart(i)) {
-        span.tagBytes(key, head.buf, head.valueStart(i), head.valueEnd(i));
-      }
-    }
+    for (const { field, key } of this.#headers) tagField(span, key, head, field);
     if (this.#cookies.size === 0) return;
-    for (let i = head.find(COOKIE_FIELD); i >= 0; i = head.find(COOKIE_FIELD, i + 1)) {
-      eachCookie(head.value(i), (name, value) => {
-        const key = this.#cookies.get(name);
-        if (key !== undefined) span.tagLatin1(key, value);
-      });
-    }
+    eachCookieOf(head, (name, value) => {
+      const key = this.#cookies.get(name);
+      if (key !== undefined) span.tagLatin1(key, value);
+    });
   }
 }

@@ -1,5 +1,5 @@
 /** The stable names of OpenTelemetry's semantic conventions for HTTP spans. What is unknown is left out. */
-import { FieldName, type Head } from "../http1/head.ts";
+import type { Head } from "../http1/head.ts";
 import { copyBytes, copyLatin1 } from "../trace/copy.ts";
 import { type Span, TEXT_MAX_BYTES } from "../trace/span.ts";
 import { constantText, tagKey } from "../trace/tag.ts";
@@ -7,6 +7,7 @@ import { portColon, readPort } from "./authority.ts";
 import type { Exchange } from "./exchange.ts";
 import { isBroken, isOtelError } from "./span-error.ts";
 import type { SpanTags } from "./span-tags.ts";
+import { tagField, USER_AGENT_FIELD } from "./tag-field.ts";
 
 const METHOD = tagKey("http.request.method");
 const METHOD_ORIGINAL = tagKey("http.request.method_original");
@@ -31,7 +32,6 @@ const RESPONSE_SIZE = tagKey("http.response.body.size");
 const STATUS_CODE = tagKey("http.response.status_code");
 const ERROR_TYPE = tagKey("error.type");
 
-const USER_AGENT_FIELD = new FieldName("user-agent");
 const SLASH = 47;
 
 /** OpenTelemetry's tags. `requestIdHeader` is the name of the header whose value is the request id. */
@@ -47,7 +47,7 @@ export function createOtelTags(requestIdHeader: string): SpanTags {
       if (!exchange.isUpstreamLate) tagPeer(span, exchange);
       span.tag(VERSIONS[head.minor === 0 ? 0 : 1]);
       if (requestBytes >= 0) span.tagLong(REQUEST_SIZE, requestBytes);
-      tagUserAgent(span, head);
+      tagField(span, USER_AGENT, head, USER_AGENT_FIELD);
       span.tagLatin1(requestIdKey, exchange.requestId);
     },
 
@@ -117,10 +117,4 @@ function tagPeer(span: Span, { conn, remote: peer }: Exchange): void {
   if (conn.direction === "inbound") span.tagLatin1(CLIENT_ADDRESS, peer.ip);
   span.tagLatin1(PEER_ADDRESS, peer.ip);
   span.tagLong(PEER_PORT, peer.port);
-}
-
-function tagUserAgent(span: Span, head: Head): void {
-  const agent = head.find(USER_AGENT_FIELD);
-  if (agent < 0 || head.valueEnd(agent) === head.valueStart(agent)) return;
-  span.tagBytes(USER_AGENT, head.buf, head.valueStart(agent), head.valueEnd(agent));
 }

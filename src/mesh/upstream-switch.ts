@@ -164,7 +164,8 @@ export class UpstreamSwitch {
   }
 
   #serves({ route }: Exchange): boolean {
-    return this.#upstream === Upstream.Present && this.#textOf(route) === this.#textOf(this.#route);
+    if (this.#upstream !== Upstream.Present) return false;
+    return route === this.#route || this.#textOf(route) === this.#textOf(this.#route);
   }
 
   #textOf(route: Route | null): string {

@@ -1,4 +1,5 @@
 import type { SpanContext } from "../trace/context.ts";
+import { grown } from "./grown.ts";
 
 const WORDS = 4;
 const US_PER_SECOND = 1e6;
@@ -49,14 +50,8 @@ export class Exemplars {
   }
 
   #grow(cells: number): void {
-    const ids = new Int32Array(cells * WORDS);
-    ids.set(this.#traceIds);
-    this.#traceIds = ids;
-    const values = new Float64Array(cells);
-    values.set(this.#valuesUs);
-    this.#valuesUs = values;
-    const taken = new Float64Array(cells);
-    taken.set(this.#takenAtUs);
-    this.#takenAtUs = taken;
+    this.#traceIds = grown(this.#traceIds, cells * WORDS);
+    this.#valuesUs = grown(this.#valuesUs, cells);
+    this.#takenAtUs = grown(this.#takenAtUs, cells);
   }
 }

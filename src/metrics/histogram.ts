@@ -1,4 +1,5 @@
 import type { Buckets } from "./buckets.ts";
+import { grown } from "./grown.ts";
 
 /**
  * The histograms of one family in columns, one slot per series: counting is a search among a few bounds and two
@@ -48,10 +49,4 @@ export class Histogram {
     this.#counts = grown(this.#counts, slots * this.buckets.count);
     this.#sumsUs = grown(this.#sumsUs, slots);
   }
-}
-
-function grown(column: Float64Array, length: number): Float64Array {
-  const longer = new Float64Array(length);
-  longer.set(column);
-  return longer;
 }

@@ -1,3 +1,5 @@
+import { grown } from "./grown.ts";
+
 const FIRST_SLOTS = 16;
 
 /** Hears when the columns of a family need more room, and when a slot is free again. */
@@ -68,9 +70,7 @@ export class SeriesTable {
 
   #grow(): void {
     this.#room = Math.min(this.#max, Math.max(FIRST_SLOTS, 2 * this.#room));
-    const usedAtUs = new Float64Array(this.#room);
-    usedAtUs.set(this.#usedAtUs);
-    this.#usedAtUs = usedAtUs;
+    this.#usedAtUs = grown(this.#usedAtUs, this.#room);
     this.#host.grow(this.#room);
   }
 }

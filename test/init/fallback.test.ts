@@ -5,17 +5,17 @@ import { encodeRequests, type Request } from "../../ffi/netlink-codec.ts";
 import { runInit } from "../../init/run.ts";
 import type { System } from "../../init/system.ts";
 import type { InitOptions } from "../../init/task.ts";
+import { MemoryLog } from "../fakes/log.ts";
 import { FakeIptables } from "./fake-iptables.ts";
 import { FakeKernel, familyOf, NEWCHAIN } from "./fake-kernel.ts";
 import { podSystem } from "./fake-system.ts";
-import { RecordingLog } from "./recording-log.ts";
 
 const [INET, IP, IP6] = [1, 2, 10];
 const [EPERM, ENOENT, EOPNOTSUPP, EPROTONOSUPPORT] = [1, 2, 95, 93];
 const NO_NFNETLINK = () => new KernelError("socket", EPROTONOSUPPORT);
 
 function init(system: Partial<System>, asked: Partial<InitOptions> = {}) {
-  const log = new RecordingLog();
+  const log = new MemoryLog();
   let out = "";
   const write = (text: string) => {
     out += text;

@@ -1,8 +1,8 @@
 import type { Pod } from "../../examples/lab/pod.ts";
 import { runInit } from "../../init/run.ts";
 import type { InitOptions } from "../../init/task.ts";
+import { MemoryLog } from "../fakes/log.ts";
 import { inNamespace } from "../ffi/namespace.ts";
-import { RecordingLog } from "./recording-log.ts";
 
 export interface PodInit {
   readonly code: number;
@@ -16,7 +16,7 @@ export function initIn(
   env: Record<string, string> = {},
   options: Partial<InitOptions> = {},
 ): PodInit {
-  const log = new RecordingLog();
+  const log = new MemoryLog();
   let out = "";
   const write = (text: string) => {
     out += text;

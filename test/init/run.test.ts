@@ -4,9 +4,9 @@ import type { Message } from "../../ffi/netlink-codec.ts";
 import { runInit } from "../../init/run.ts";
 import type { System } from "../../init/system.ts";
 import type { InitOptions } from "../../init/task.ts";
+import { MemoryLog } from "../fakes/log.ts";
 import { FakeKernel, NEWCHAIN, NEWRULE } from "./fake-kernel.ts";
 import { podSystem } from "./fake-system.ts";
-import { RecordingLog } from "./recording-log.ts";
 
 interface Outcome {
   code: number;
@@ -16,7 +16,7 @@ interface Outcome {
 
 /** Runs init on a machine that has this kernel, a pod's links, and no programs. */
 function init(openNetlink: System["openNetlink"], asked: Partial<InitOptions> = {}): Outcome {
-  const log = new RecordingLog();
+  const log = new MemoryLog();
   let out = "";
   const write = (text: string) => {
     out += text;

@@ -4,17 +4,17 @@ import type { Pod } from "../../examples/lab/pod.ts";
 import type { Endpoint, ProbeOutcome } from "../../ffi/probe.ts";
 import { runInit } from "../../init/run.ts";
 import type { System } from "../../init/system.ts";
+import { MemoryLog } from "../fakes/log.ts";
 import { listenAs } from "./connections.ts";
 import { podSystem } from "./fake-system.ts";
 import { initIn, nft } from "./pod-init.ts";
-import { RecordingLog } from "./recording-log.ts";
 import { WAYS } from "./ways.ts";
 
 type Env = Record<string, string>;
 
 /** What init --validate says on a machine where probes end so, and which it made. */
 function validate(outcome: (to: Endpoint) => ProbeOutcome, env: Env = {}, machine: Partial<System> = {}) {
-  const log = new RecordingLog();
+  const log = new MemoryLog();
   const tried: string[] = [];
   const probe = (at: Endpoint, to: Endpoint) => {
     tried.push(`${to.ip} ${to.port} at ${at.ip} ${at.port}`);

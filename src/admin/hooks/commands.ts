@@ -1,6 +1,6 @@
 /** `netramesh wait` and `netramesh drain`: what hooks run in an image that has no shell. */
 import type { CommandDef } from "citty";
-import { loadFile, withFile } from "../../config/file.ts";
+import { loadEnvironment } from "../../config/file.ts";
 import { Bad, type Environment, goDuration } from "../../env.ts";
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from "../../exit-codes.ts";
 import { ask } from "./ask.ts";
@@ -32,9 +32,8 @@ export const drain: CommandDef = {
 
 /** `hook` gives null if it has done its work, or what is the matter. */
 async function runHook(own: Environment, hook: (ports: Ports) => Promise<string | null>): Promise<number> {
-  const path = own.NETRA_CONFIG_FILE;
-  const file = path ? await loadFile(path) : { values: {}, problems: [] };
-  const ports = findPorts(withFile(file.values, own));
+  const { file, environment } = await loadEnvironment(own);
+  const ports = findPorts(environment);
   const problems = [...file.problems, ...ports.problems];
   if (problems.length > 0) return complain(problems, EXIT_USAGE);
   const failure = await hook(ports);

@@ -11,7 +11,6 @@ export interface Answer {
 /** Those that are used, with their reason phrases (RFC 9110 section 15). */
 const REASONS = {
   200: "OK",
-  202: "Accepted",
   400: "Bad Request",
   403: "Forbidden",
   404: "Not Found",

@@ -1,8 +1,9 @@
 /** Access log lines as JSON objects. What is not known is left out. */
-import { FieldName, type Head } from "../../http1/head.ts";
+import type { Head } from "../../http1/head.ts";
 import { copyLatin1 } from "../../trace/copy.ts";
 import { writeTraceId } from "../../trace/hex.ts";
 import type { Exchange, Outcome } from "../exchange.ts";
+import { USER_AGENT_FIELD } from "../tag-field.ts";
 import { escapeJson, writeQuoted, writeQuotedText } from "./escape.ts";
 import type { AccessFormat } from "./format.ts";
 import type { Sheet } from "./sheet.ts";
@@ -41,7 +42,6 @@ const DURATION = piece(',"duration_ms":');
 const END = piece("}\n");
 const POINT = 46;
 
-const USER_AGENT_FIELD = new FieldName("user-agent");
 const stamp = new Stamp(rfc3339);
 
 export const jsonFormat: AccessFormat = {

@@ -7,9 +7,7 @@ import type { SpanContext } from "../../trace/context.ts";
 import type { Contexts } from "../../trace/store.ts";
 import type { Exchange } from "../exchange.ts";
 import { InFlight } from "./in-flight.ts";
-
-/** Longer request ids are passed on and tagged, but not remembered: a peer chooses them. */
-const MAX_KEY_LENGTH = 256;
+import { MAX_KEY_LENGTH } from "./request-id.ts";
 
 export class Continuity {
   readonly #store: Contexts;

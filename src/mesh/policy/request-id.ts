@@ -2,8 +2,10 @@ import { type HeadEdit, LinePrefix } from "../../http1/edit.ts";
 import { FieldName, type Head } from "../../http1/head.ts";
 import type { Exchange, Policy } from "../exchange.ts";
 
+/** Longer request ids are passed on and tagged, but not remembered: a peer chooses them. */
+export const MAX_KEY_LENGTH = 256;
 /** What is kept of an id: one byte more than is remembered or shown, so that a longer one is known to be longer. */
-const KEPT_BYTES = 257;
+const KEPT_BYTES = MAX_KEY_LENGTH + 1;
 
 /** Every request leaves with a request id: the one it came with (the first, if several), or a new UUID v4. */
 export class RequestIdPolicy implements Policy {

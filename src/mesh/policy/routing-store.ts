@@ -1,6 +1,9 @@
 import type { StoreOptions } from "../../trace/store.ts";
 import { Sweeper } from "../../trace/sweeper.ts";
 
+/** Longer values are neither read nor remembered. */
+export const MAX_VALUE_BYTES = 4096;
+
 /** Request id → routing value of the inbound request: how the value reaches the outbound requests that it causes. */
 export interface RoutingValues {
   /** Maps `requestId` to `value`; the last put wins and its life begins anew. */

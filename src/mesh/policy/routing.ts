@@ -6,9 +6,10 @@
 import type { Address } from "../../address.ts";
 import { type HeadEdit, LinePrefix } from "../../http1/edit.ts";
 import { FieldName, type Head, latin1 } from "../../http1/head.ts";
-import { eachCookie } from "../cookie.ts";
+import { eachCookieOf } from "../cookie.ts";
 import type { Exchange, Policy } from "../exchange.ts";
-import type { RoutingValues } from "./routing-store.ts";
+import { MAX_KEY_LENGTH } from "./request-id.ts";
+import { MAX_VALUE_BYTES, type RoutingValues } from "./routing-store.ts";
 import { type Route, readRoutingValue } from "./routing-value.ts";
 import { setField } from "./set-field.ts";
 
@@ -40,12 +41,7 @@ export interface RoutingSwitches {
   byCookie: boolean;
 }
 
-/** Longer values are not read. */
-const MAX_VALUE_BYTES = 4096;
 const SHOWN_CHARS = 200;
-/** Longer request ids are not remembered: a peer chooses them. */
-const MAX_KEY_LENGTH = 256;
-const COOKIE = new FieldName("cookie");
 
 export class Routing implements Policy {
   readonly switches: RoutingSwitches;
@@ -102,11 +98,9 @@ export class Routing implements Policy {
 
   #cookie(head: Head): string {
     let found = "";
-    for (let i = head.find(COOKIE); i >= 0; i = head.find(COOKIE, i + 1)) {
-      eachCookie(head.value(i), (name, value) => {
-        if (found === "" && name === this.#options.cookieName) found = value;
-      });
-    }
+    eachCookieOf(head, (name, value) => {
+      if (found === "" && name === this.#options.cookieName) found = value;
+    });
     return found;
   }
 

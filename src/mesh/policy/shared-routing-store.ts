@@ -1,9 +1,9 @@
 import { SharedTable, type SharedTableOptions } from "../../trace/shared-table.ts";
-import type { RoutingValues } from "./routing-store.ts";
+import { MAX_VALUE_BYTES, type RoutingValues } from "./routing-store.ts";
 
 const CHARS_PER_WORD = 4;
-/** The number of characters, and the longest value that is read: see routing.ts. */
-const WORDS = 1 + 4096 / CHARS_PER_WORD;
+/** The number of characters, and the longest value that is read. */
+const WORDS = 1 + MAX_VALUE_BYTES / CHARS_PER_WORD;
 /** 16 MiB, as much as one event loop remembers. */
 const MAX_ENTRIES = 4096;
 
