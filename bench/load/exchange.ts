@@ -20,9 +20,12 @@ export class CountingRelay implements Relay {
     this.bytes += bytes.length;
   }
 
-  toClient(bytes: Uint8Array): void {
+  toClient(bytes: Uint8Array): boolean {
     this.bytes += bytes.length;
+    return false;
   }
+
+  afterTurn(): void {}
 
   connect(): void {}
   disconnect(): boolean {

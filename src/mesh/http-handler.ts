@@ -7,7 +7,7 @@
  */
 import type { Head } from "../http1/head.ts";
 import type { OpaqueReason } from "../http1/parser.ts";
-import type { CloseReason, ConnInfo, Relay, StreamHandler } from "../proxy/handler.ts";
+import type { Afterwork, CloseReason, ConnInfo, Relay, StreamHandler } from "../proxy/handler.ts";
 import type { Clock } from "../trace/clock.ts";
 import { type Exchange, type ExchangeObserver, ExchangeQueue, type Policy } from "./exchange.ts";
 import type { Routing } from "./policy/routing.ts";
@@ -30,7 +30,7 @@ export interface HttpOptions {
   readonly onBug: (error: unknown) => void;
 }
 
-export class HttpHandler implements StreamHandler, ResponseListener {
+export class HttpHandler implements StreamHandler, ResponseListener, Afterwork {
   readonly #conn: ConnInfo;
   readonly #relay: Relay;
   readonly #options: HttpOptions;
@@ -41,6 +41,8 @@ export class HttpHandler implements StreamHandler, ResponseListener {
   #isReported = false;
   #upstreamEnded = false;
   #clientEndedFirst = false;
+  /** Bytes from the upstream that are read when they have left, or before anything else happens to the connection. */
+  #unread: Uint8Array | null = null;
 
   /** `declared`: the port is known to carry HTTP. Else it is found out, with less patience for what may not be. */
   constructor(conn: ConnInfo, relay: Relay, options: HttpOptions, declared = true) {
@@ -58,26 +60,37 @@ export class HttpHandler implements StreamHandler, ResponseListener {
   }
 
   get needsUpstream(): boolean {
+    this.#catchUp();
     return this.#requests.needsUpstream;
   }
 
   clientData(chunk: Uint8Array): void {
+    this.#catchUp();
     this.#requests.push(chunk);
   }
 
   clientEnd(): void {
+    this.#catchUp();
     this.#clientEndedFirst = !this.#upstreamEnded;
     this.#requests.finish();
   }
 
   upstreamData(chunk: Uint8Array): void {
-    this.#relay.toClient(chunk);
-    this.#responses.push(chunk);
-    this.#requests.advance();
-    this.#letGo();
+    this.#catchUp();
+    if (this.#relay.toClient(chunk)) {
+      this.#unread = chunk;
+      this.#relay.afterTurn(this);
+    } else {
+      this.#read(chunk);
+    }
+  }
+
+  afterTurn(): void {
+    this.#catchUp();
   }
 
   upstreamEnd(): void {
+    this.#catchUp();
     this.#upstreamEnded = true;
     this.#relay.endClient();
     this.#responses.finish();
@@ -85,13 +98,28 @@ export class HttpHandler implements StreamHandler, ResponseListener {
   }
 
   upstreamLost(): void {
+    this.#catchUp();
     this.#requests.upstreamLost();
   }
 
   closed(reason: CloseReason): void {
+    this.#catchUp();
     this.#requests.closed(reason);
     const left = reason === "client-reset" || (reason === "ended" && this.#clientEndedFirst);
     this.#responses.abandon(left ? "client-left" : "aborted");
+  }
+
+  #catchUp(): void {
+    const chunk = this.#unread;
+    if (chunk === null) return;
+    this.#unread = null;
+    this.#read(chunk);
+  }
+
+  #read(chunk: Uint8Array): void {
+    this.#responses.push(chunk);
+    this.#requests.advance();
+    this.#letGo();
   }
 
   tunnelRefused(): void {

@@ -44,7 +44,7 @@ export interface StreamHandler {
   clientData(chunk: Uint8Array): void;
   /** The client sent FIN. The handler passes it on with `relay.endUpstream()`. */
   clientEnd(): void;
-  /** Bytes from the upstream. Once they are written to the client, the chunk may be kept no longer than the call. */
+  /** Bytes from the upstream. Once they have left for the client, the chunk may be kept no longer than the call. */
   upstreamData(chunk: Uint8Array): void;
   /** The upstream sent FIN. The handler passes it on with `relay.endClient()`. */
   upstreamEnd(): void;
@@ -54,6 +54,11 @@ export interface StreamHandler {
   closed(reason: CloseReason): void;
 }
 
+/** Work that can wait until the bytes of this turn are on their way. */
+export interface Afterwork {
+  afterTurn(): void;
+}
+
 /** What a handler can do to its session. Writes keep their order and never block; backpressure is the session's. */
 export interface Relay {
   /**
@@ -61,7 +66,10 @@ export interface Relay {
    * scratch buffer): whatever the kernel does not take at once is copied.
    */
   toUpstream(bytes: Uint8Array, transient?: boolean): void;
-  toClient(bytes: Uint8Array, transient?: boolean): void;
+  /** True if they leave at the end of this turn of the event loop: what only reads them can wait until then. */
+  toClient(bytes: Uint8Array, transient?: boolean): boolean;
+  /** Does `work` once everything that leaves in this turn has left; only after a write that returned true. */
+  afterTurn(work: Afterwork): void;
   /** FIN towards the upstream after everything queued for it. */
   endUpstream(): void;
   endClient(): void;

@@ -1,11 +1,14 @@
 /**
  * The bytes on their way to one socket.
  *
+ * Small writes leave at the end of the turn of the event loop, large ones at once (see turn.ts).
+ *
  * Bun's sockets keep nothing: `write` returns how much the kernel took, and the rest is ours. So the rest waits here,
  * in order, and the source of the bytes is told to stop reading until it has gone. Once the socket is open the source
- * pauses at the first byte the kernel refuses, which bounds the queue to what one read produced. Before it is open
+ * pauses at the first byte the kernel refuses, which bounds the queue to what one turn produced. Before it is open
  * everything waits, and the source pauses only when that becomes worth two epoll_ctl calls.
  */
+import { type Departing, keepForTurn, leaveLater } from "./turn.ts";
 
 /** What an outbox and a session need of a Bun TCP socket; a fake stands in for it in tests. */
 export interface SocketLike {
@@ -35,14 +38,18 @@ export interface OutboxOwner {
 const UNOPENED_PAUSE_BYTES = 16 * 1024;
 /** Tiny chunks cost more than their bytes: 64 of them pause the source as well. */
 const UNOPENED_PAUSE_CHUNKS = 64;
+/** More than that per turn leaves at once: the copy of transient bytes would cost more than it brings. */
+const MAX_LATER_BYTES = 16 * 1024;
 const NOTHING = new Uint8Array(0);
 
-export class Outbox {
+export class Outbox implements Departing {
   readonly #owner: OutboxOwner;
   #socket: SocketLike | null = null;
   readonly #queue: Uint8Array[] = [];
   /** Index of the first chunk in `queue` that is not yet written. */
   #first = 0;
+  /** What waits does so for the end of the turn: the kernel has refused nothing of it. */
+  #isLeaving = false;
   #sourcePaused = false;
   #finAsked = false;
   #discarded = false;
@@ -58,19 +65,28 @@ export class Outbox {
 
   /**
    * Writes `bytes`, or queues what the kernel does not take, after everything before. With `transient` the memory is
-   * only valid during the call. Once the socket is gone bytes are dropped.
+   * only valid during the call. Once the socket is gone bytes are dropped. True if they leave at the end of this turn.
    */
-  write(bytes: Uint8Array, transient: boolean): void {
+  write(bytes: Uint8Array, transient: boolean): boolean {
     const socket = this.#socket;
-    if (socket === null || this.queuedBytes > 0) {
+    if (socket === null || (this.queuedBytes > 0 && !this.#isLeaving)) {
       this.#enqueue(bytes, transient);
-      return;
+      return false;
+    }
+    if (this.queuedBytes + bytes.byteLength <= MAX_LATER_BYTES) {
+      this.#writeLater(bytes, transient);
+      return true;
+    }
+    if (this.#isLeaving) {
+      this.leave();
+      return this.write(bytes, transient);
     }
     const taken = socket.write(bytes);
-    if (taken === bytes.byteLength) return;
+    if (taken === bytes.byteLength) return false;
     if (taken < 0) this.#failed();
     // A copy, so that of a large chunk only that stays: the receiver may be slow, or never read again.
     else this.#enqueue(bytes.subarray(taken), true);
+    return false;
   }
 
   /** True if `bytes`, which were the last to be written, wait here themselves; else their memory is not needed here. */
@@ -118,8 +134,22 @@ export class Outbox {
     sent?.();
   }
 
-  /** Drops everything, now and later: the socket is gone. */
+  /** The end of the turn: what the kernel refuses now waits for `writable`. */
+  leave(): void {
+    if (!this.#isLeaving) return;
+    this.#isLeaving = false;
+    this.writable();
+    if (this.queuedBytes === 0) return;
+    for (let i = this.#first; i < this.#queue.length; i++) this.#queue[i] = copyOf(this.#queue[i]!);
+    this.#pauseIfFull();
+  }
+
+  /** Drops everything, now and later: the socket is gone, or about to be. What is leaving has left before. */
   discard(): void {
+    if (this.#isLeaving) {
+      this.#isLeaving = false;
+      if (this.#socket !== null) this.#flush(this.#socket);
+    }
     this.#discarded = true;
     this.#sent = null;
     this.#socket = null;
@@ -130,6 +160,19 @@ export class Outbox {
     if (this.#discarded || bytes.byteLength === 0) return;
     this.#queue.push(transient ? copyOf(bytes) : unpinned(bytes));
     this.queuedBytes += bytes.byteLength;
+    this.#pauseIfFull();
+  }
+
+  #writeLater(bytes: Uint8Array, transient: boolean): void {
+    if (bytes.byteLength === 0 || this.#finAsked) return;
+    this.#queue.push(transient ? keepForTurn(bytes) : bytes);
+    this.queuedBytes += bytes.byteLength;
+    if (this.#isLeaving) return;
+    this.#isLeaving = true;
+    leaveLater(this);
+  }
+
+  #pauseIfFull(): void {
     if (this.#sourcePaused || !this.#isFull()) return;
     this.#sourcePaused = true;
     this.#owner.pauseSource();

@@ -14,10 +14,11 @@
  */
 import type { Address } from "../address.ts";
 import { deaf } from "./deaf.ts";
-import type { CloseReason, Connection, ConnectionState, ConnInfo, Relay, StreamHandler } from "./handler.ts";
+import type { Afterwork, CloseReason, Connection, ConnectionState, ConnInfo, Relay, StreamHandler } from "./handler.ts";
 import { LAST_WORDS_MS, LastWords } from "./last-words.ts";
 import type { SocketLike } from "./outbox.ts";
 import { Side } from "./side.ts";
+import { doAfterTurn } from "./turn.ts";
 
 /** What a session asks of whoever runs it. */
 export interface SessionHost {
@@ -151,8 +152,12 @@ export class Session implements Relay, Connection {
     this.upstream.outbox.write(bytes, transient);
   }
 
-  toClient(bytes: Uint8Array, transient = false): void {
-    this.client.outbox.write(bytes, transient);
+  toClient(bytes: Uint8Array, transient = false): boolean {
+    return this.client.outbox.write(bytes, transient);
+  }
+
+  afterTurn(work: Afterwork): void {
+    doAfterTurn(work);
   }
 
   endUpstream(): void {

@@ -29,9 +29,11 @@ export class FakeRelay implements Relay {
     this.upstreamWrites++;
     this.upstream += Buffer.from(bytes).toString("latin1");
   }
-  toClient(bytes: Uint8Array): void {
+  toClient(bytes: Uint8Array): boolean {
     this.client += Buffer.from(bytes).toString("latin1");
+    return false;
   }
+  afterTurn(): void {}
   endUpstream(): void {
     this.upstream += "<FIN>";
   }

@@ -1,0 +1,65 @@
+/**
+ * What is written in one turn of the event loop leaves together at its end, when every socket that had something to say
+ * has been read.
+ *
+ * A send wakes its receiver, and takes the processor's caches for the kernel. One send after each read cost a fifth more
+ * CPU per request than all reads first and all sends after them: our code stays warm, and a receiver that is kept busy
+ * does not have to be woken each time.
+ */
+import type { Afterwork } from "./handler.ts";
+
+/** An outbox with bytes that wait for the end of the turn. */
+export interface Departing {
+  leave(): void;
+}
+
+/** The memory of bytes that would otherwise be gone by then. Never larger: what does not fit is copied for itself. */
+const MEMORY_BYTES = 256 * 1024;
+
+const memory = Buffer.allocUnsafeSlow(MEMORY_BYTES);
+let memoryUsed = 0;
+const departing: Departing[] = [];
+/** Index of the first in `departing` that has not left yet. */
+let nextDeparting = 0;
+const afterwork: Afterwork[] = [];
+let nextAfterwork = 0;
+
+/** `outbox` leaves at the end of this turn. To be asked once per outbox and turn. */
+export function leaveLater(outbox: Departing): void {
+  if (departing.push(outbox) === 1) setImmediate(endTurn);
+}
+
+/** `work` is done after all that leaves in this turn, of which there must be something. */
+export function doAfterTurn(work: Afterwork): void {
+  afterwork.push(work);
+}
+
+/** A copy of `bytes` that lasts until the end of this turn. */
+export function keepForTurn(bytes: Uint8Array): Uint8Array {
+  const from = memoryUsed;
+  const to = from + bytes.byteLength;
+  if (to > MEMORY_BYTES) return new Uint8Array(bytes);
+  memoryUsed = to;
+  const copy = memory.subarray(from, to);
+  copy.set(bytes);
+  return copy;
+}
+
+/** The end of the turn. One that throws costs the others nothing but time. */
+export function endTurn(): void {
+  try {
+    while (nextDeparting < departing.length) departing[nextDeparting++]!.leave();
+    while (nextAfterwork < afterwork.length) afterwork[nextAfterwork++]!.afterTurn();
+  } finally {
+    if (nextDeparting < departing.length || nextAfterwork < afterwork.length) setImmediate(endTurn);
+    else forget();
+  }
+}
+
+function forget(): void {
+  departing.length = 0;
+  nextDeparting = 0;
+  afterwork.length = 0;
+  nextAfterwork = 0;
+  memoryUsed = 0;
+}
