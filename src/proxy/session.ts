@@ -14,7 +14,15 @@
  */
 import type { Address } from "../address.ts";
 import { deaf } from "./deaf.ts";
-import type { Afterwork, CloseReason, Connection, ConnectionState, ConnInfo, Relay, StreamHandler } from "./handler.ts";
+import type {
+  Afterwork,
+  CloseReason,
+  Connection,
+  ConnectionState,
+  ConnInfo,
+  Relay,
+  StreamHandler,
+} from "./handler.ts";
 import { LAST_WORDS_MS, LastWords } from "./last-words.ts";
 import type { SocketLike } from "./outbox.ts";
 import { Side } from "./side.ts";

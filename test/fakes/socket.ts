@@ -1,12 +1,8 @@
 import type { SocketLike } from "../../src/proxy/outbox.ts";
-import { endTurn } from "../../src/proxy/turn.ts";
 
-/**
- * A socket that takes `room` bytes and then refuses, and remembers in `events` what was done to it. Whoever looks at it
- * sees it at the end of the turn of the event loop.
- */
+/** A socket that takes `room` bytes and then refuses, and remembers in `events` what was done to it. */
 export class FakeSocket implements SocketLike {
-  readonly #events: string[] = [];
+  readonly events: string[] = [];
   /** Whatever the owner of a Bun socket would keep there. */
   data: unknown;
   isPaused = false;
@@ -33,46 +29,39 @@ export class FakeSocket implements SocketLike {
 
   shutdown(): void {
     this.isShut = true;
-    this.#events.push("fin");
+    this.events.push("fin");
   }
 
   terminate(): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.#events.push("rst");
+    this.events.push("rst");
     this.onClose();
   }
 
   end(): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.#events.push("end");
+    this.events.push("end");
     this.onClose();
   }
 
   pause(): void {
     this.isPaused = true;
-    this.#events.push("pause");
+    this.events.push("pause");
   }
 
   resume(): void {
     this.isPaused = false;
-    this.#events.push("resume");
-  }
-
-  get events(): string[] {
-    endTurn();
-    return this.#events;
+    this.events.push("resume");
   }
 
   /** Everything it took, as text. */
   get text(): string {
-    endTurn();
     return Buffer.concat(this.taken).toString("latin1");
   }
 
   get writes(): number {
-    endTurn();
     return this.taken.length;
   }
 }

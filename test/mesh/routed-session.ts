@@ -8,6 +8,7 @@ import type { CloseReason } from "../../src/proxy/handler.ts";
 import { Session, type SessionHost } from "../../src/proxy/session.ts";
 import type { Side } from "../../src/proxy/side.ts";
 import { type SideSocket, socketEvents } from "../../src/proxy/socket-events.ts";
+import { endTurn } from "../../src/proxy/turn.ts";
 import { FakeSocket } from "../fakes/socket.ts";
 
 export const ORIGINAL: Address = { ip: "198.18.0.1", port: 80 };
@@ -44,6 +45,8 @@ export class RoutedSession implements SessionHost {
   ending: CloseReason | null = null;
   /** What the client's kernel has not acknowledged. */
   isDelivered = true;
+  /** What the sockets report belongs to one turn of the event loop, which `turn()` ends; else each event is one. */
+  isOneTurn = false;
   readonly routing: Routing;
   readonly session: Session;
   readonly #events = socketEvents((error) => this.bugs.push(error));
@@ -135,45 +138,57 @@ export class RoutedSession implements SessionHost {
     dialled.isOpen = true;
     dialled.side.dialling = false;
     this.session.opened(dialled.side, dialled.socket);
-    return this;
+    return this.#reported();
   }
 
   refuse(dialled = this.upstream): this {
     dialled.side.dialling = false;
     this.session.dialFailed(dialled.side);
-    return this;
+    return this.#reported();
   }
 
   send(text: string): this {
-    this.#data(this.client, text);
-    return this;
+    return this.#data(this.client, text);
   }
 
   answer(text: string, { socket } = this.upstream): this {
-    this.#data(socket, text);
-    return this;
+    return this.#data(socket, text);
   }
 
-  #data(socket: FakeSocket, text: string): void {
+  #data(socket: FakeSocket, text: string): this {
     if (!socket.isClosed) this.#events.data!(bun(socket), Buffer.from(text, "latin1"));
+    return this.#reported();
   }
 
   /** FIN: Bun says `end`, unless we had sent ours; then it just closes. */
   fin(socket: FakeSocket): this {
     if (socket.isShut) this.#close(socket);
     else this.#events.end!(bun(socket));
-    return this;
+    return this.#reported();
   }
 
   reset(socket: FakeSocket): this {
     this.#close(socket, Object.assign(new Error("reset"), { code: "ECONNRESET" }));
-    return this;
+    return this.#reported();
   }
 
   /** The socket takes so many bytes more. */
   room(socket: FakeSocket, bytes: number): this {
     socket.room += bytes;
     this.#events.drain!(bun(socket));
+    return this.#reported();
+  }
+
+  /** `events` happen in one turn of the event loop. */
+  inOneTurn(events: (world: this) => void): this {
+    this.isOneTurn = true;
+    events(this);
+    this.isOneTurn = false;
+    return this.#reported();
+  }
+
+  #reported(): this {
+    if (!this.isOneTurn) endTurn();
     return this;
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { Outbox, type OutboxOwner } from "../../src/proxy/outbox.ts";
+import { endTurn } from "../../src/proxy/turn.ts";
 import { FakeSocket } from "../fakes/socket.ts";
 
 class FakeOwner implements OutboxOwner {
@@ -10,6 +11,10 @@ class FakeOwner implements OutboxOwner {
   broken = () => void this.events.push("broken");
 }
 
+/** More than waits for the end of a turn. */
+const LARGE = 16 * 1024 + 1;
+
+const nothing = () => {};
 const bytes = (text: string) => new Uint8Array(Buffer.from(text, "latin1"));
 
 function setup(room?: number) {
@@ -17,11 +22,23 @@ function setup(room?: number) {
   return { owner, outbox: new Outbox(owner), socket: new FakeSocket(room) };
 }
 
+/** Nothing that is done to it now has any effect. */
+function expectDead({ owner, outbox }: { owner: FakeOwner; outbox: Outbox }, events: string[]): void {
+  outbox.write(bytes("more"), false);
+  outbox.write(new Uint8Array(LARGE), false);
+  outbox.end();
+  outbox.writable();
+  endTurn();
+  expect([outbox.queuedBytes, outbox.finSent, owner.events]).toEqual([0, false, events]);
+}
+
 describe("an open outbox", () => {
-  test("writes a chunk the kernel takes at once and never bothers the source", () => {
+  test("writes a chunk that the kernel takes at the end of the turn, and never bothers the source", () => {
     const { owner, outbox, socket } = setup();
     outbox.open(socket);
     outbox.write(bytes("hello"), false);
+    expect([socket.text, socket.writes, outbox.queuedBytes, owner.events]).toEqual(["", 0, 5, []]);
+    endTurn();
     expect([socket.text, socket.writes, outbox.queuedBytes, owner.events]).toEqual(["hello", 1, 0, []]);
   });
 
@@ -29,6 +46,7 @@ describe("an open outbox", () => {
     const { owner, outbox, socket } = setup(3);
     outbox.open(socket);
     outbox.write(bytes("hello"), false);
+    endTurn();
     expect([socket.text, outbox.queuedBytes, owner.events]).toEqual(["hel", 2, ["pause"]]);
     socket.room = 1;
     outbox.writable();
@@ -42,8 +60,10 @@ describe("an open outbox", () => {
     const { outbox, socket } = setup(1);
     outbox.open(socket);
     outbox.write(bytes("ab"), false);
+    endTurn();
     socket.room = 10;
     outbox.write(bytes("cd"), false);
+    endTurn();
     expect(socket.text).toBe("a");
     outbox.writable();
     expect(socket.text).toBe("abcd");
@@ -57,6 +77,8 @@ describe("an open outbox", () => {
     expect(outbox.whenSent(() => sent++)).toBe(true);
     outbox.write(bytes("abc"), false);
     expect(outbox.whenSent(() => sent++)).toBe(false);
+    endTurn();
+    expect(sent).toBe(0);
     socket.room = 1;
     outbox.writable();
     expect(sent).toBe(0);
@@ -72,6 +94,7 @@ describe("an open outbox", () => {
     outbox.write(bytes("ab"), false);
     outbox.end();
     outbox.end();
+    endTurn();
     expect([outbox.finSent, socket.events]).toEqual([false, []]);
     socket.room = 5;
     outbox.writable();
@@ -93,20 +116,32 @@ describe("an open outbox", () => {
     expect([socket.writes, socket.events, owner.events]).toEqual([0, [], []]);
   });
 
-  test.each([
-    ["write", 0, ["broken"]],
-    ["write from the queue", 1, ["pause", "broken"]],
-  ])("says that the connection is broken when a %s fails, once, and drops the rest", (_, queued, events) => {
+  const deaths: [string, number[], (outbox: Outbox) => void][] = [
+    ["a large write", [LARGE], nothing],
+    ["a large write behind a small one", [1, LARGE], nothing],
+    ["the end of the turn", [1, 1], endTurn],
+  ];
+  test.each(deaths)(
+    "finds at %s that the connection is dead: says so once, and drops the rest",
+    (_, sizes, meet) => {
+      const { owner, outbox, socket } = setup();
+      outbox.open(socket);
+      socket.isDead = true;
+      for (const size of sizes) outbox.write(new Uint8Array(size), false);
+      meet(outbox);
+      expect(owner.events).toEqual(["broken"]);
+      expectDead({ owner, outbox }, ["broken"]);
+    },
+  );
+
+  test("finds in what the kernel had refused that the connection is dead: says so once, and drops the rest", () => {
     const { owner, outbox, socket } = setup(0);
     outbox.open(socket);
-    if (queued > 0) outbox.write(bytes("queued"), false);
+    outbox.write(bytes("queued"), false);
+    endTurn();
     socket.isDead = true;
-    if (queued > 0) outbox.writable();
-    else outbox.write(bytes("lost"), false);
-    outbox.write(bytes("more"), false);
-    outbox.end();
     outbox.writable();
-    expect([outbox.queuedBytes, outbox.finSent, owner.events]).toEqual([0, false, events]);
+    expectDead({ owner, outbox }, ["pause", "broken"]);
   });
 
   test("drops what comes after its FIN", () => {
@@ -114,6 +149,8 @@ describe("an open outbox", () => {
     outbox.open(socket);
     outbox.end();
     outbox.write(bytes("late"), false);
+    outbox.write(new Uint8Array(LARGE), false);
+    endTurn();
     expect([socket.text, outbox.queuedBytes, owner.events]).toEqual(["", 0, []]);
   });
 });
@@ -154,9 +191,9 @@ describe("an outbox whose socket is not open yet", () => {
 
 describe("queued memory", () => {
   const cases: [string, number, boolean, boolean][] = [
-    ["keeps a chunk of which nothing was written before itself", 1000, false, true],
-    ["keeps of a chunk that was written in part a copy of the rest", 800, false, false],
-    ["copies transient bytes whatever their size", 1000, true, false],
+    ["keeps a chunk of which nothing was written before itself", LARGE, false, true],
+    ["keeps of a chunk that was written in part a copy of the rest", LARGE - 200, false, false],
+    ["copies transient bytes whatever their size", LARGE, true, false],
   ];
   test("copies transient bytes of a Buffer, whose slice would be a view", () => {
     const { outbox, socket } = setup();
@@ -167,15 +204,15 @@ describe("queued memory", () => {
     expect(socket.text).toBe("first");
   });
   test.each(cases)("%s, and says so", (_, rest, transient, sharesMemory) => {
-    const { outbox, socket } = setup(1000 - rest);
-    if (rest < 1000) outbox.open(socket);
-    const chunk = new Uint8Array(1000).fill(97);
+    const { outbox, socket } = setup(LARGE - rest);
+    if (rest < LARGE) outbox.open(socket);
+    const chunk = new Uint8Array(LARGE).fill(97);
     outbox.write(chunk, transient);
     expect(outbox.keeps(chunk)).toBe(sharesMemory);
     chunk.fill(98);
-    socket.room = 1000;
+    socket.room = LARGE;
     outbox.open(socket);
-    expect(socket.text.slice(1000 - rest)).toBe((sharesMemory ? "b" : "a").repeat(rest));
+    expect(socket.text.slice(LARGE - rest)).toBe((sharesMemory ? "b" : "a").repeat(rest));
   });
 });
 

@@ -4,6 +4,7 @@ import type { CloseReason, ConnInfo, StreamHandler } from "../../src/proxy/handl
 import { Session, type SessionHost } from "../../src/proxy/session.ts";
 import type { Side } from "../../src/proxy/side.ts";
 import { type SideSocket, socketEvents } from "../../src/proxy/socket-events.ts";
+import { endTurn } from "../../src/proxy/turn.ts";
 import { FakeSocket } from "../fakes/socket.ts";
 
 const info: ConnInfo = {
@@ -44,6 +45,9 @@ class Passing implements StreamHandler {
   }
 }
 
+/** What happens in one turn of the event loop: one step or several. */
+type Turn = string | readonly string[];
+
 /** A session between two fake sockets, driven by the events a Bun socket would report. */
 class Bench implements SessionHost {
   readonly session = new Session(info, this);
@@ -77,9 +81,15 @@ class Bench implements SessionHost {
   halfClosed = () => void this.told.push("half-closed");
   over = (_: Session, reason: CloseReason) => void this.told.push(reason);
 
-  /** `C:text`, `U:text`, `C.fin`, `C.rst`, `C.close` (without error), `C.room=9`, `C.dead` (only a write will tell), `U.open`, `U.fail`, `abort`, `opaque`. */
-  play(...steps: string[]): this {
-    for (const step of steps) this.step(step);
+  /**
+   * `C:text`, `U:text`, `C.fin`, `C.rst`, `C.close` (without error), `C.room=9`, `C.dead` (only a write will tell),
+   * `U.open`, `U.fail`, `abort`, `opaque`.
+   */
+  play(...turns: Turn[]): this {
+    for (const turn of turns) {
+      for (const step of typeof turn === "string" ? [turn] : turn) this.step(step);
+      endTurn();
+    }
     return this;
   }
 
@@ -103,6 +113,7 @@ class Bench implements SessionHost {
 
   data(from: "C" | "U", chunk: Uint8Array): void {
     this.events.data!((from === "C" ? this.client : this.upstream) as unknown as SideSocket, chunk as never);
+    endTurn();
   }
 
   /** Bun says `end`, unless we had sent our FIN: then it just closes. */
@@ -155,7 +166,7 @@ describe("a large chunk", () => {
 
 interface Row {
   label: string;
-  play: string[];
+  play: Turn[];
   toClient?: string;
   toUpstream?: string;
   client?: string[];
