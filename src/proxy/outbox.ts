@@ -208,6 +208,7 @@ export class Outbox implements Departing {
 
   #failed(): void {
     if (this.finSent) return;
+    this.#isLeaving = false;
     this.discard();
     this.#owner.broken();
   }

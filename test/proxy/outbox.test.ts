@@ -120,6 +120,7 @@ describe("an open outbox", () => {
     ["a large write", [LARGE], nothing],
     ["a large write behind a small one", [1, LARGE], nothing],
     ["the end of the turn", [1, 1], endTurn],
+    ["a drain event before the end of the turn", [1, 1], (outbox) => outbox.writable()],
   ];
   test.each(deaths)(
     "finds at %s that the connection is dead: says so once, and drops the rest",
