@@ -74,8 +74,7 @@ export class Outbox implements Departing {
       return false;
     }
     if (this.queuedBytes + bytes.byteLength <= MAX_LATER_BYTES) {
-      this.#writeLater(bytes, transient);
-      return true;
+      return this.#writeLater(bytes, transient);
     }
     if (this.#isLeaving) {
       this.leave();
@@ -163,13 +162,13 @@ export class Outbox implements Departing {
     this.#pauseIfFull();
   }
 
-  #writeLater(bytes: Uint8Array, transient: boolean): void {
-    if (bytes.byteLength === 0 || this.#finAsked) return;
+  #writeLater(bytes: Uint8Array, transient: boolean): boolean {
+    if (bytes.byteLength === 0 || this.#finAsked) return false;
     this.#queue.push(transient ? keepForTurn(bytes) : bytes);
     this.queuedBytes += bytes.byteLength;
-    if (this.#isLeaving) return;
+    if (!this.#isLeaving) leaveLater(this);
     this.#isLeaving = true;
-    leaveLater(this);
+    return true;
   }
 
   #pauseIfFull(): void {

@@ -145,12 +145,12 @@ describe("an open outbox", () => {
     expectDead({ owner, outbox }, ["pause", "broken"]);
   });
 
-  test("drops what comes after its FIN", () => {
+  test("drops what comes after its FIN, and does not say that it leaves", () => {
     const { owner, outbox, socket } = setup();
     outbox.open(socket);
     outbox.end();
-    outbox.write(bytes("late"), false);
-    outbox.write(new Uint8Array(LARGE), false);
+    const leave = [bytes("late"), new Uint8Array(LARGE)].map((late) => outbox.write(late, false));
+    expect(leave).toEqual([false, false]);
     endTurn();
     expect([socket.text, outbox.queuedBytes, owner.events]).toEqual(["", 0, []]);
   });
