@@ -77,7 +77,8 @@ export class HttpHandler implements StreamHandler, ResponseListener, Afterwork {
 
   upstreamData(chunk: Uint8Array): void {
     this.#catchUp();
-    if (this.#relay.toClient(chunk)) {
+    // What a request waits for may be in it, and then this upstream is left before it says any more.
+    if (this.#relay.toClient(chunk) && !this.#requests.isWaiting) {
       this.#unread = chunk;
       this.#relay.afterTurn(this);
     } else {

@@ -163,7 +163,7 @@ export class RoutedSession implements SessionHost {
   /** FIN: Bun says `end`, unless we had sent ours; then it just closes. */
   fin(socket: FakeSocket): this {
     if (socket.isShut) this.#close(socket);
-    else this.#events.end!(bun(socket));
+    else if (!socket.isClosed) this.#events.end!(bun(socket));
     return this.#reported();
   }
 

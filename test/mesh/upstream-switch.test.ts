@@ -167,6 +167,15 @@ describe("the original destination", () => {
     expect([world.client.events, world.dialled]).toEqual([["fin"], [ORIGINAL]]);
   });
 
+  test.each([
+    ["ends", (world: RoutedSession) => world.fin(world.upstream.socket), "fin"],
+    ["resets", (world: RoutedSession) => world.reset(world.upstream.socket), "rst"],
+  ])("that speaks first and %s in the same turn has done so to the client", (_, follow, event) => {
+    const world = new RoutedSession().open();
+    world.inOneTurn(() => follow(world.answer("220 hello\r\n")));
+    expect([world.client.text, world.client.events]).toEqual(["220 hello\r\n", [event]]);
+  });
+
   test("is as final as ever on a port that may carry anything", () => {
     const world = new RoutedSession({ declared: false }).open();
     world.fin(world.upstream.socket);
@@ -209,6 +218,24 @@ describe("an upstream", () => {
     await turn();
     world.open().answer(OK);
     expect([world.client.text, world.ending, world.dialled]).toEqual([OK + OK, null, [ORIGINAL, B]]);
+  });
+
+  test.each([
+    ["ends", (world: RoutedSession) => world.fin(world.upstream.socket)],
+    ["resets", (world: RoutedSession) => world.reset(world.upstream.socket)],
+    ["sends bytes that answer nothing", (world: RoutedSession) => world.answer("junk")],
+  ])("that %s in the turn of its response has been left for the next one by then", async (_, follow) => {
+    const world = new RoutedSession().open().send(get("/1") + get("/2", TO_B));
+    world.inOneTurn(() => follow(world.answer(OK)));
+    await turn();
+    world.open().answer(OK);
+    expect([world.client.text, world.client.events, world.ending]).toEqual([
+      OK + OK,
+      ["pause", "resume"],
+      null,
+    ]);
+    expect(world.exchanges).toEqual([`200 complete ${ORIGINAL}`, `200 complete ${B}`]);
+    expect([world.dialled, world.opaque]).toEqual([[ORIGINAL, B], []]);
   });
 
   test("that answers before it has the body gets all of it before it is left", async () => {
