@@ -130,8 +130,14 @@ const step = fc.oneof(
 
 type Step = readonly ["client" | "server" | "client room" | "server room" | "open" | "turn", number];
 
-async function play(requests: readonly Request[], steps: readonly Step[], room: number): Promise<void> {
+async function play(
+  requests: readonly Request[],
+  steps: readonly Step[],
+  room: number,
+  isOneTurn = false,
+): Promise<void> {
   const world = new RoutedSession({ policies: [new SourcePolicy("X-Source", "me")] });
+  world.isOneTurn = isOneTurn;
   const servers = new Servers(world, requests);
   const all = requests.map(({ bytes }) => bytes).join("");
   let sent = 0;
@@ -168,6 +174,7 @@ async function play(requests: readonly Request[], steps: readonly Step[], room: 
   }
   expect([world.bugs, world.opaque, world.warnings]).toEqual([[], [], []]);
   expect(world.exchanges.length).toBe(requests.length);
+  world.isOneTurn = false;
   await finish(world);
 }
 
@@ -193,6 +200,7 @@ test("any pipeline of requests to several upstreams conserves bytes and order", 
       fc.array(request, { minLength: 1, maxLength: 8 }),
       fc.array(step, { maxLength: 60 }),
       fc.constantFrom(0, 10, 1000),
+      fc.boolean(),
       play,
     ),
     { numRuns: 800 },
