@@ -4,7 +4,7 @@ import { type Head, latin1 } from "../../src/http1/head.ts";
 import type { Exchange, ExchangeObserver, Policy } from "../../src/mesh/exchange.ts";
 import { HttpHandler } from "../../src/mesh/http-handler.ts";
 import { RequestIdPolicy } from "../../src/mesh/policy/request-id.ts";
-import type { CloseReason, ConnInfo, Direction, Relay } from "../../src/proxy/handler.ts";
+import type { Afterwork, CloseReason, ConnInfo, Direction, Relay } from "../../src/proxy/handler.ts";
 
 /** The line that the request id policy of these tests inserts. */
 export const ID_LINE = "X-Request-Id: new-id\r\n";
@@ -24,6 +24,10 @@ export class FakeRelay implements Relay {
   client = "";
   upstreamWrites = 0;
   opaque = false;
+  readonly #afterwork: Afterwork[] = [];
+
+  /** With `isLate` what is sent to the client leaves at the end of the turn, which is up to the test. */
+  constructor(readonly isLate = false) {}
 
   toUpstream(bytes: Uint8Array): void {
     this.upstreamWrites++;
@@ -31,9 +35,14 @@ export class FakeRelay implements Relay {
   }
   toClient(bytes: Uint8Array): boolean {
     this.client += Buffer.from(bytes).toString("latin1");
-    return false;
+    return this.isLate;
   }
-  afterTurn(): void {}
+  afterTurn(work: Afterwork): void {
+    this.#afterwork.push(work);
+  }
+  endTurn(): void {
+    for (const work of this.#afterwork.splice(0)) work.afterTurn();
+  }
   endUpstream(): void {
     this.upstream += "<FIN>";
   }
@@ -74,35 +83,59 @@ export interface ConversationOptions {
   readonly conn?: ConnInfo;
   /** Microseconds of the wall clock; it goes on by one each time it is asked. */
   readonly startUs?: number;
+  /** Everything happens in one turn of the event loop, until somebody looks at what came of it. */
+  readonly isOneTurn?: boolean;
 }
 
 export class Conversation {
-  readonly relay = new FakeRelay();
-  readonly observer = new RecordingObserver();
-  readonly opaqueReasons: string[] = [];
-  readonly bugs: unknown[] = [];
+  readonly #relay: FakeRelay;
+  readonly #observer = new RecordingObserver();
+  readonly #opaqueReasons: string[] = [];
+  readonly #bugs: unknown[] = [];
   #nowUs: number;
   readonly handler: HttpHandler;
 
   constructor(options: ConversationOptions = {}) {
     const { headTimeoutMs = 60_000, declared = true, policies, observers, conn = connInfo() } = options;
     this.#nowUs = options.startUs ?? 0;
+    this.#relay = new FakeRelay(options.isOneTurn);
     const http = {
       policies: policies ?? [new RequestIdPolicy("X-Request-Id", () => "new-id")],
-      observers: observers ?? [this.observer],
+      observers: observers ?? [this.#observer],
       clock: { nowUs: () => ++this.#nowUs },
       isIgnored: () => false,
       headTimeoutMs,
-      onOpaque: (_: unknown, reason: string) => this.opaqueReasons.push(reason),
-      onBug: (error: unknown) => this.bugs.push(error),
+      onOpaque: (_: unknown, reason: string) => this.#opaqueReasons.push(reason),
+      onBug: (error: unknown) => this.#bugs.push(error),
     };
-    this.handler = new HttpHandler(conn, this.relay, http, declared);
+    this.handler = new HttpHandler(conn, this.#relay, http, declared);
+  }
+
+  get relay(): FakeRelay {
+    return this.endTurn().#relay;
+  }
+
+  get observer(): RecordingObserver {
+    return this.endTurn().#observer;
+  }
+
+  get opaqueReasons(): readonly string[] {
+    return this.endTurn().#opaqueReasons;
+  }
+
+  get bugs(): readonly unknown[] {
+    return this.endTurn().#bugs;
+  }
+
+  endTurn(): this {
+    this.#relay.endTurn();
+    return this;
   }
 
   /** Client bytes, in pieces of `size` bytes; 0 sends them whole. As a session would, opaque bytes bypass the handler. */
   client(bytes: string, size = 0): this {
     for (const piece of pieces(bytes, size)) {
-      if (this.relay.opaque) this.relay.toUpstream(piece);
+      if (this.#relay.opaque) this.#relay.toUpstream(piece);
       else this.handler.clientData(piece);
     }
     return this;
@@ -116,20 +149,20 @@ export class Conversation {
 
   upstream(bytes: string, size = 0): this {
     for (const piece of pieces(bytes, size)) {
-      if (this.relay.opaque) this.relay.toClient(piece);
+      if (this.#relay.opaque) this.#relay.toClient(piece);
       else this.handler.upstreamData(piece);
     }
     return this;
   }
 
   clientEnd(): this {
-    if (this.relay.opaque) this.relay.endUpstream();
+    if (this.#relay.opaque) this.#relay.endUpstream();
     else this.handler.clientEnd();
     return this;
   }
 
   upstreamEnd(): this {
-    if (this.relay.opaque) this.relay.endClient();
+    if (this.#relay.opaque) this.#relay.endClient();
     else this.handler.upstreamEnd();
     return this;
   }

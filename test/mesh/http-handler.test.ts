@@ -2,49 +2,66 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Exchange } from "../../src/mesh/exchange.ts";
 import { RequestIdPolicy } from "../../src/mesh/policy/request-id.ts";
-import { BrokenPolicy, Conversation, ID_LINE } from "./conversation.ts";
+import { BrokenPolicy, Conversation, type ConversationOptions, ID_LINE } from "./conversation.ts";
 
 const GET = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
 const GET_SENT = `GET /a HTTP/1.1\r\nHost: h\r\n${ID_LINE}\r\n`;
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
 const SIZES = [0, 1, 7];
 
-/** Plays a script with whole chunks, single bytes and odd pieces. */
-function everySize(title: string, play: (size: number) => void): void {
+type Begin = (options?: ConversationOptions) => Conversation;
+
+/** Responses are read when they come, or when they have left, or before whatever happens next in the same turn. */
+const WAYS: readonly Begin[] = [
+  (options) => new Conversation(options),
+  (options) => new Conversation({ ...options, isOneTurn: true }),
+];
+
+function everyWay(title: string, play: (begin: Begin) => void): void {
   test(title, () => {
-    for (const size of SIZES) play(size);
+    for (const begin of WAYS) play(begin);
+  });
+}
+
+/** Plays a script with whole chunks, single bytes and odd pieces. */
+function everySize(title: string, play: (begin: Begin, size: number) => void): void {
+  everyWay(title, (begin) => {
+    for (const size of SIZES) play(begin, size);
   });
 }
 
 describe("exchanges", () => {
-  everySize("a request and its response", (size) => {
-    const talk = new Conversation().client(GET, size).upstream(OK, size);
+  everySize("a request and its response", (begin, size) => {
+    const talk = begin().client(GET, size).upstream(OK, size);
     expect(talk.relay.upstream).toBe(GET_SENT);
     expect(talk.relay.client).toBe(OK);
     expect(talk.observer.seen).toEqual(["> GET /a 0 new-id", "< 200 2 complete"]);
     expect(talk.relay.opaque).toBe(false);
   });
 
-  everySize("observers hear when a request is forwarded, and when its final response begins", (size) => {
-    const heard: string[] = [];
-    const talk = new Conversation({
-      observers: [
-        {
-          requested: () => void heard.push("requested"),
-          forwarded: () => void heard.push(`forwarded ${talk.relay.upstream.length > 0}`),
-          responded: ({ status, startedAtUs, respondedAtUs }) =>
-            void heard.push(`responded ${status} ${respondedAtUs > startedAtUs}`),
-          ended: ({ respondedAtUs, endedAtUs }) => void heard.push(`ended ${endedAtUs >= respondedAtUs}`),
-        },
-      ],
-    });
-    talk.client(GET, size).upstream("HTTP/1.1 100 Continue\r\n\r\n", size).upstream(OK, size);
-    expect(heard).toEqual(["requested", "forwarded true", "responded 200 true", "ended true"]);
-  });
+  everySize(
+    "observers hear when a request is forwarded, and when its final response begins",
+    (begin, size) => {
+      const heard: string[] = [];
+      const talk = begin({
+        observers: [
+          {
+            requested: () => void heard.push("requested"),
+            forwarded: () => void heard.push(`forwarded ${talk.relay.upstream.length > 0}`),
+            responded: ({ status, startedAtUs, respondedAtUs }) =>
+              void heard.push(`responded ${status} ${respondedAtUs > startedAtUs}`),
+            ended: ({ respondedAtUs, endedAtUs }) => void heard.push(`ended ${endedAtUs >= respondedAtUs}`),
+          },
+        ],
+      });
+      talk.client(GET, size).upstream("HTTP/1.1 100 Continue\r\n\r\n", size).upstream(OK, size).endTurn();
+      expect(heard).toEqual(["requested", "forwarded true", "responded 200 true", "ended true"]);
+    },
+  );
 
-  everySize("pipelined requests each get their line and their own response", (size) => {
+  everySize("pipelined requests each get their line and their own response", (begin, size) => {
     const post = "POST /b HTTP/1.1\r\nX-Request-Id: mine\r\nContent-Length: 3\r\n\r\nabc";
-    const talk = new Conversation().client(GET + post + GET, size);
+    const talk = begin().client(GET + post + GET, size);
     talk.upstream(OK, size).upstream("HTTP/1.1 404 N\r\nContent-Length: 0\r\n\r\n", size).upstream(OK, size);
     expect(talk.relay.upstream).toBe(GET_SENT + post + GET_SENT);
     expect(talk.observer.seen).toEqual([
@@ -53,46 +70,38 @@ describe("exchanges", () => {
     ]);
   });
 
-  everySize("interim responses do not end the exchange", (size) => {
+  everySize("interim responses do not end the exchange", (begin, size) => {
     const request = "PUT /a HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n";
-    const talk = new Conversation().client(request, size);
+    const talk = begin().client(request, size);
     expect(talk.relay.upstream).toContain("Expect: 100-continue");
     talk.upstream("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 E\r\n\r\n", size).client("x").upstream(OK, size);
     expect(talk.observer.seen).toEqual(["> PUT /a 1 new-id", "< 200 2 complete"]);
   });
 
-  everySize("HEAD, 204 and 304 have no body whatever they announce", (size) => {
-    const talk = new Conversation().client(
-      "HEAD / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n",
-      size,
-    );
+  everySize("HEAD, 204 and 304 have no body whatever they announce", (begin, size) => {
+    const talk = begin().client("HEAD / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n", size);
     talk.upstream("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", size);
     talk.upstream("HTTP/1.1 304 N\r\nContent-Length: 9\r\n\r\nHTTP/1.1 204 N\r\n\r\n", size);
     expect(talk.observer.seen.slice(3)).toEqual(["< 200 9 complete", "< 304 0 complete", "< 204 0 complete"]);
   });
 
-  everySize("a close-delimited response ends with FIN", (size) => {
-    const talk = new Conversation().client(GET, size).upstream("HTTP/1.1 200 OK\r\n\r\nbody", size);
+  everySize("a close-delimited response ends with FIN", (begin, size) => {
+    const talk = begin().client(GET, size).upstream("HTTP/1.1 200 OK\r\n\r\nbody", size);
     expect(talk.observer.seen).toHaveLength(1);
     talk.upstreamEnd();
     expect(talk.observer.seen[1]).toBe("< 200 -1 complete");
     expect(talk.relay.client).toBe("HTTP/1.1 200 OK\r\n\r\nbody<FIN>");
   });
 
-  everySize("an early final response leaves the request body flowing", (size) => {
-    const talk = new Conversation().client("POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\nab", size);
+  everySize("an early final response leaves the request body flowing", (begin, size) => {
+    const talk = begin().client("POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\nab", size);
     talk.upstream(OK, size).client("cd", size).client(GET, size);
     expect(talk.relay.upstream.endsWith(`abcd${GET_SENT}`)).toBe(true);
     expect(talk.observer.seen).toEqual(["> POST / 4 new-id", "< 200 2 complete", "> GET /a 0 new-id"]);
   });
 
-  everySize("half-close after the request still gets the response", (size) => {
-    const talk = new Conversation()
-      .client(GET, size)
-      .clientEnd()
-      .upstream(OK, size)
-      .upstreamEnd()
-      .closed("ended");
+  everySize("half-close after the request still gets the response", (begin, size) => {
+    const talk = begin().client(GET, size).clientEnd().upstream(OK, size).upstreamEnd().closed("ended");
     expect(talk.relay.upstream).toBe(`${GET_SENT}<FIN>`);
     expect(talk.relay.client).toBe(`${OK}<FIN>`);
     expect(talk.observer.seen).toEqual(["> GET /a 0 new-id", "< 200 2 complete"]);
@@ -111,32 +120,67 @@ describe("exchanges that are cut short end once, with the reason", () => {
     ["only an interim response came", (t) => t.upstream("HTTP/1.1 100 C\r\n\r\n").closed("upstream-reset"), "< 0 -1 aborted"],
   ];
   for (const [label, play, expected] of rows) {
-    test(label, () => {
-      const talk = new Conversation().client(GET);
+    everyWay(label, (begin) => {
+      const talk = begin().client(GET);
       play(talk);
       expect(talk.observer.seen.slice(1)).toEqual([expected]);
     });
   }
 });
 
+describe("what the upstream has sent is read before", () => {
+  const TIMEOUT = "HTTP/1.1 408 T\r\n\r\n";
+  const CLOSING = "HTTP/1.1 200 OK\r\n\r\nbody";
+  // biome-ignore format: one row a line
+  const rows: [string, (talk: Conversation) => void, string[], string[]][] = [
+    ["what it sends next", (t) => t.upstream(OK.slice(0, 20)).upstream(OK.slice(20)), ["< 200 2 complete"], []],
+    ["the next request", (t) => t.upstream(OK).client(GET), ["< 200 2 complete", "> GET /a 0 new-id"], []],
+    ["the client's FIN", (t) => t.upstream(OK).client("GET /b").upstream(TIMEOUT).clientEnd(), ["< 200 2 complete"], ["unsolicited"]],
+    ["its FIN", (t) => t.upstream(CLOSING).upstreamEnd(), ["< 200 -1 complete"], []],
+    ["its reset", (t) => t.upstream(OK).closed("upstream-reset"), ["< 200 2 complete"], []],
+    ["the client's reset", (t) => t.upstream(OK).closed("client-reset"), ["< 200 2 complete"], []],
+    ["the end of the turn", (t) => t.upstream(OK).endTurn(), ["< 200 2 complete"], []],
+  ];
+  for (const [label, play, seen, reasons] of rows) {
+    everyWay(label, (begin) => {
+      const talk = begin().client(GET);
+      play(talk);
+      expect([talk.observer.seen.slice(1), talk.opaqueReasons]).toEqual([seen, reasons]);
+    });
+  }
+
+  test.each([
+    ["and not before it has left", true, []],
+    ["or at once if it does not leave in this turn", false, ["200 complete"]],
+  ])("%s", (_, isOneTurn, read) => {
+    const ends: string[] = [];
+    const ended = ({ status, outcome }: Exchange) => void ends.push(`${status} ${outcome}`);
+    const talk = new Conversation({ isOneTurn, observers: [{ requested: () => {}, ended }] });
+    talk.client(GET).upstream(OK);
+    expect(ends).toEqual(read);
+    talk.endTurn();
+    expect(ends).toEqual(["200 complete"]);
+  });
+});
+
 describe("what is not understood passes unread", () => {
-  everySize("TLS from the first byte", (size) => {
-    const talk = new Conversation().client("\x16\x03\x01\0\xff", size).upstream("\x15\x03", size);
+  everySize("TLS from the first byte", (begin, size) => {
+    const talk = begin().client("\x16\x03\x01\0\xff", size).upstream("\x15\x03", size);
     expect(talk.relay.upstream).toBe("\x16\x03\x01\0\xff");
     expect(talk.relay.client).toBe("\x15\x03");
     expect(talk.opaqueReasons).toEqual(["tls"]);
     expect(talk.relay.opaque).toBe(true);
   });
 
-  everySize("a server that speaks first", (size) => {
-    const talk = new Conversation().upstream("220 ready\r\n", size).client(GET, size);
+  everySize("a server that speaks first", (begin, size) => {
+    const talk = begin().upstream("220 ready\r\n", size).client(GET, size);
     expect(talk.relay.upstream).toBe(GET);
     expect(talk.opaqueReasons).toEqual(["unsolicited"]);
     expect(talk.observer.seen).toEqual([]);
   });
 
-  everySize("a held head is released when the server gives up on it", (size) => {
-    const talk = new Conversation().client("GET /slow HTTP/1.1\r\nHo", size);
+  everySize("a held head is released when the server gives up on it", (begin, size) => {
+    const talk = begin().client("GET /slow HTTP/1.1\r\nHo", size);
     expect(talk.relay.upstream).toBe("");
     talk.upstream("HTTP/1.1 408 Timeout\r\n\r\n", size);
     expect(talk.relay.upstream).toBe("GET /slow HTTP/1.1\r\nHo");
@@ -144,8 +188,8 @@ describe("what is not understood passes unread", () => {
     expect(talk.relay.upstream).toBe("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
   });
 
-  everySize("FIN releases a held head before it", (size) => {
-    const talk = new Conversation().client("GET / HT", size).clientEnd();
+  everySize("FIN releases a held head before it", (begin, size) => {
+    const talk = begin().client("GET / HT", size).clientEnd();
     expect(talk.relay.upstream).toBe("GET / HT<FIN>");
     expect(talk.opaqueReasons).toEqual(["half-head"]);
   });
@@ -160,8 +204,8 @@ describe("what is not understood passes unread", () => {
     expect(talk.opaqueReasons).toEqual(["head-timeout"]);
   });
 
-  everySize("garbage after a request keeps that request's exchange", (size) => {
-    const talk = new Conversation().client(`${GET}\0\x01`, size);
+  everySize("garbage after a request keeps that request's exchange", (begin, size) => {
+    const talk = begin().client(`${GET}\0\x01`, size);
     expect(talk.relay.upstream).toBe(`${GET_SENT}\0\x01`);
     expect(talk.relay.opaque).toBe(false);
     talk.upstream(OK, size);
@@ -169,16 +213,18 @@ describe("what is not understood passes unread", () => {
     expect(talk.relay.opaque).toBe(true);
   });
 
-  everySize("an ambiguous response ends its exchange with the status", (size) => {
+  everySize("an ambiguous response ends its exchange with the status", (begin, size) => {
     const bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n0\r\n\r\n";
-    const talk = new Conversation().client(GET + GET, size).upstream(bytes, size);
+    const talk = begin()
+      .client(GET + GET, size)
+      .upstream(bytes, size);
     expect(talk.relay.client).toBe(bytes);
     expect(talk.observer.seen.slice(2)).toEqual(["< 200 -1 unreadable", "< 0 -1 unreadable"]);
     expect(talk.opaqueReasons).toEqual(["te-cl"]);
   });
 
-  everySize("bytes beyond the last response", (size) => {
-    const talk = new Conversation().client(GET, size).upstream(`${OK}more`, size).client(GET, size);
+  everySize("bytes beyond the last response", (begin, size) => {
+    const talk = begin().client(GET, size).upstream(`${OK}more`, size).client(GET, size);
     expect(talk.relay.client).toBe(`${OK}more`);
     expect(talk.relay.upstream).toBe(GET_SENT + GET);
     expect(talk.opaqueReasons).toEqual(["unsolicited"]);
@@ -196,8 +242,8 @@ describe("protocol changes", () => {
   const UPGRADE = "GET /ws HTTP/1.1\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\r\n";
   const UPGRADE_SENT = UPGRADE.replace(/\r\n$/, `${ID_LINE}\r\n`);
 
-  everySize("101 makes both directions opaque, bytes of the same read included", (size) => {
-    const talk = new Conversation().client(UPGRADE, size).upstream("HTTP/1.1 101 S\r\n\r\n\x81\x01x", size);
+  everySize("101 makes both directions opaque, bytes of the same read included", (begin, size) => {
+    const talk = begin().client(UPGRADE, size).upstream("HTTP/1.1 101 S\r\n\r\n\x81\x01x", size);
     talk.client("GET / HTTP/1.1\r\n\r\n", size);
     expect(talk.relay.upstream).toBe(`${UPGRADE_SENT}GET / HTTP/1.1\r\n\r\n`);
     expect(talk.relay.client).toBe("HTTP/1.1 101 S\r\n\r\n\x81\x01x");
@@ -205,39 +251,37 @@ describe("protocol changes", () => {
     expect(talk.opaqueReasons).toEqual(["upgrade"]);
   });
 
-  everySize("a refused upgrade goes on as HTTP if nothing followed it", (size) => {
-    const talk = new Conversation()
-      .client(UPGRADE, size)
-      .upstream(OK, size)
-      .client(GET, size)
-      .upstream(OK, size);
+  everySize("a refused upgrade goes on as HTTP if nothing followed it", (begin, size) => {
+    const talk = begin().client(UPGRADE, size).upstream(OK, size).client(GET, size).upstream(OK, size);
     expect(talk.relay.upstream).toBe(UPGRADE_SENT + GET_SENT);
     expect(talk.observer.seen).toHaveLength(4);
   });
 
-  everySize("bytes that followed a refused upgrade make it opaque", (size) => {
-    const talk = new Conversation().client(UPGRADE + GET, size).upstream(OK, size);
+  everySize("bytes that followed a refused upgrade make it opaque", (begin, size) => {
+    const talk = begin()
+      .client(UPGRADE + GET, size)
+      .upstream(OK, size);
     expect(talk.relay.upstream).toBe(UPGRADE_SENT + GET);
     expect(talk.opaqueReasons).toEqual(["early-tunnel-bytes"]);
   });
 
-  everySize("an upgrade with a body waits behind the body", (size) => {
+  everySize("an upgrade with a body waits behind the body", (begin, size) => {
     const post = "POST / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: h2c\r\nContent-Length: 2\r\n\r\nab";
-    const talk = new Conversation().client(`${post}PRI`, size).upstream("HTTP/1.1 101 S\r\n\r\n", size);
+    const talk = begin().client(`${post}PRI`, size).upstream("HTTP/1.1 101 S\r\n\r\n", size);
     expect(talk.relay.upstream.endsWith("\r\n\r\nabPRI")).toBe(true);
     expect(talk.opaqueReasons).toEqual(["upgrade"]);
   });
 
-  everySize("CONNECT accepted", (size) => {
-    const talk = new Conversation().client("CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n\x16", size);
+  everySize("CONNECT accepted", (begin, size) => {
+    const talk = begin().client("CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n\x16", size);
     talk.upstream("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n\x16\x03", size);
     expect(talk.relay.upstream).toBe(`CONNECT h:443 HTTP/1.1\r\nHost: h\r\n${ID_LINE}\r\n\x16`);
     expect(talk.observer.seen).toEqual(["> CONNECT h:443 0 new-id", "< 200 -1 tunnel"]);
     expect(talk.opaqueReasons).toEqual(["connect"]);
   });
 
-  everySize("CONNECT refused", (size) => {
-    const talk = new Conversation().client("CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n", size);
+  everySize("CONNECT refused", (begin, size) => {
+    const talk = begin().client("CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n", size);
     talk.upstream("HTTP/1.1 403 F\r\nContent-Length: 0\r\n\r\n", size).client(GET, size);
     expect(talk.relay.upstream.endsWith(GET_SENT)).toBe(true);
   });
@@ -246,8 +290,8 @@ describe("protocol changes", () => {
 describe("on a port that nobody declared to be HTTP", () => {
   const patience = { declared: false, headTimeoutMs: 60_000 };
 
-  everySize("a request is followed like on any other", (size) => {
-    const talk = new Conversation(patience).client(GET, size).upstream(OK, size);
+  everySize("a request is followed like on any other", (begin, size) => {
+    const talk = begin(patience).client(GET, size).upstream(OK, size);
     expect(talk.relay.upstream).toBe(GET_SENT);
     expect(talk.observer.seen).toHaveLength(2);
   });
@@ -286,8 +330,10 @@ test("a head of very many fields is followed, one of too many is relayed unread"
   expect(larger.relay.upstream).toBe(`GET / HTTP/1.1\r\n${lines}${lines}\r\n`);
 });
 
-test("a policy that throws changes nothing and stops nothing", () => {
-  const talk = new Conversation({ policies: [new BrokenPolicy()] }).client(GET).upstream(OK);
+everyWay("a policy that throws changes nothing and stops nothing", (begin) => {
+  const talk = begin({ policies: [new BrokenPolicy()] })
+    .client(GET)
+    .upstream(OK);
   expect(talk.relay.upstream).toBe(GET);
   expect(talk.relay.client).toBe(OK);
   expect(talk.bugs).toHaveLength(1);
@@ -309,7 +355,7 @@ test("a policy that remembers is told once of every end, also of those that a lo
 
 const garbage = fc.uint8Array({ maxLength: 6 }).map((bytes) => Buffer.from(bytes).toString("latin1"));
 
-test("whatever both sides send, out is in plus the inserted lines", () => {
+test("whatever both sides send, out is in plus the inserted lines, and it matters to nobody when it is read", () => {
   const clientPart = fc.oneof(
     fc.constantFrom(
       GET,
@@ -345,20 +391,40 @@ test("whatever both sides send, out is in plus the inserted lines", () => {
       bytes: upstreamPart,
       size: fc.integer({ min: 0, max: 9 }),
     }),
+    fc.constant({ from: "turn" as const }),
   );
-  const property = fc.property(fc.array(step, { maxLength: 14 }), (steps) => {
-    const talk = new Conversation();
+  const ending = fc.constantFrom<Ending>("client FIN", "upstream FIN", "client-reset", "upstream-reset");
+  const property = fc.property(fc.array(step, { maxLength: 14 }), ending, (steps, how) => {
     const sent = { client: "", upstream: "" };
-    for (const { from, bytes, size } of steps) {
-      talk[from](bytes, size);
-      sent[from] += bytes;
-    }
-    talk.clientEnd().upstreamEnd().closed("ended");
-    expect(talk.relay.upstream.replaceAll(ID_LINE, "")).toBe(`${sent.client}<FIN>`);
-    expect(talk.relay.client).toBe(`${sent.upstream}<FIN>`);
-    const began = talk.observer.seen.filter((line) => line.startsWith(">")).length;
-    expect(talk.observer.seen.length).toBe(2 * began);
-    expect(talk.bugs).toEqual([]);
+    for (const each of steps) if (each.from !== "turn") sent[each.from] += each.bytes;
+    const [talk, late] = WAYS.map((begin) => {
+      const each = begin();
+      for (const now of steps) {
+        if (now.from === "turn") each.endTurn();
+        else each[now.from](now.bytes, now.size);
+      }
+      return finish(each, how);
+    });
+    const fin = how.endsWith("FIN") ? "<FIN>" : "";
+    if (fin !== "") expect(talk!.relay.upstream.replaceAll(ID_LINE, "")).toBe(`${sent.client}<FIN>`);
+    expect(talk!.relay.client).toBe(`${sent.upstream}${fin}`);
+    const began = talk!.observer.seen.filter((line) => line.startsWith(">")).length;
+    expect(talk!.observer.seen.length).toBe(2 * began);
+    expect(talk!.bugs).toEqual([]);
+    expect(outcome(late!)).toEqual(outcome(talk!));
   });
   fc.assert(property, { numRuns: 3000, seed: 20261123 });
 });
+
+type Ending = "client FIN" | "upstream FIN" | "client-reset" | "upstream-reset";
+
+function finish(talk: Conversation, how: Ending): Conversation {
+  if (how === "client FIN") return talk.clientEnd().upstreamEnd().closed("ended");
+  if (how === "upstream FIN") return talk.upstreamEnd().clientEnd().closed("ended");
+  return talk.closed(how);
+}
+
+function outcome({ relay, observer, opaqueReasons }: Conversation) {
+  const { upstream, client, opaque } = relay;
+  return { upstream, client, opaque, seen: observer.seen, opaqueReasons };
+}
