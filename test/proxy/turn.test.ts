@@ -1,0 +1,194 @@
+import { beforeEach, describe, expect, test } from "bun:test";
+import { Outbox } from "../../src/proxy/outbox.ts";
+import { doAfterTurn, endTurn, keepForTurn, leaveLater } from "../../src/proxy/turn.ts";
+import { FakeSocket } from "../fakes/socket.ts";
+
+const MEMORY_BYTES = 256 * 1024;
+const CHUNK_BYTES = 16 * 1024;
+
+/** What other tests have left. */
+beforeEach(endTurn);
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** `leaver("a")` notes that it left; `worker("a")` that its work was done. */
+function setup() {
+  const log: string[] = [];
+  const leaver = (name: string, then = () => {}) => ({
+    leave: () => {
+      log.push(name);
+      then();
+    },
+  });
+  const worker = (name: string, then = () => {}) => ({
+    afterTurn: () => {
+      log.push(`work ${name}`);
+      then();
+    },
+  });
+  return { log, leaver, worker };
+}
+
+function failing(message: string): () => void {
+  return () => {
+    throw new Error(message);
+  };
+}
+
+describe("at the end of a turn", () => {
+  test("everything leaves, in order, and nobody twice", async () => {
+    const { log, leaver } = setup();
+    for (const name of ["a", "b", "c"]) leaveLater(leaver(name));
+    await Promise.resolve();
+    expect(log).toEqual([]);
+    await nextTurn();
+    await nextTurn();
+    expect(log).toEqual(["a", "b", "c"]);
+  });
+
+  test("work is done when all has left, that of others too", async () => {
+    const { log, leaver, worker } = setup();
+    leaveLater(leaver("a"));
+    doAfterTurn(worker("a"));
+    leaveLater(leaver("b"));
+    doAfterTurn(worker("b"));
+    await nextTurn();
+    expect(log).toEqual(["a", "b", "work a", "work b"]);
+  });
+
+  test("what is written while others leave leaves with them, and before work", async () => {
+    const { log, leaver, worker } = setup();
+    leaveLater(leaver("a", () => leaveLater(leaver("c"))));
+    leaveLater(leaver("b"));
+    doAfterTurn(worker("a"));
+    await nextTurn();
+    expect(log).toEqual(["a", "b", "c", "work a"]);
+  });
+
+  test("what work writes leaves in the next turn", async () => {
+    const { log, leaver, worker } = setup();
+    leaveLater(leaver("a"));
+    doAfterTurn(worker("a", () => leaveLater(leaver("b"))));
+    doAfterTurn(worker("c"));
+    await nextTurn();
+    expect(log).toEqual(["a", "work a", "work c"]);
+    await nextTurn();
+    expect(log).toEqual(["a", "work a", "work c", "b"]);
+  });
+
+  test("bytes of several sockets leave each in their order", async () => {
+    const sockets = [new FakeSocket(), new FakeSocket()];
+    const outboxes = sockets.map((socket) => opened(socket));
+    for (const text of "abcdef")
+      outboxes.forEach((outbox, i) => void outbox.write(Buffer.from(text + i), false));
+    expect(sockets.map(({ text }) => text)).toEqual(["", ""]);
+    await nextTurn();
+    expect(sockets.map(({ text }) => text)).toEqual(["a0b0c0d0e0f0", "a1b1c1d1e1f1"]);
+  });
+});
+
+describe("one that throws at the end of a turn", () => {
+  type World = ReturnType<typeof setup>;
+  // biome-ignore format: one row a line
+  const rows: [string, (world: World) => void, string[]][] = [
+    ["when it leaves", ({ leaver }) => leaveLater(leaver("bad", failing("a bug"))), ["a", "bad", "b", "c", "work a", "work b"]],
+    ["in its work", ({ worker }) => doAfterTurn(worker("bad", failing("a bug"))), ["a", "b", "work a", "work bad", "c", "work b"]],
+  ];
+  test.each(rows)("%s is heard of, and costs the others nothing but time", async (_, ask, expected) => {
+    const world = setup();
+    const { log, leaver, worker } = world;
+    leaveLater(leaver("a"));
+    doAfterTurn(worker("a"));
+    ask(world);
+    leaveLater(leaver("b"));
+    doAfterTurn(worker("b"));
+    expect(endTurn).toThrow("a bug");
+    leaveLater(leaver("c"));
+    await nextTurn();
+    expect(log).toEqual(expected);
+  });
+
+  test("reaches the process's own handler", async () => {
+    const script = `
+      import { doAfterTurn, leaveLater } from "${import.meta.dir}/../../src/proxy/turn.ts";
+      const heard = [];
+      process.on("uncaughtException", ({ message }) => heard.push(message));
+      const bad = (message) => () => { throw new Error(message); };
+      leaveLater({ leave: bad("first") });
+      leaveLater({ leave: bad("second") });
+      leaveLater({ leave: () => heard.push("left") });
+      doAfterTurn({ afterTurn: bad("third") });
+      doAfterTurn({ afterTurn: () => console.log(heard.join()) });`;
+    const { stdout, exitCode } = Bun.spawnSync([process.execPath, "-e", script]);
+    expect([stdout.toString(), exitCode]).toEqual(["first,second,left,third\n", 0]);
+  });
+});
+
+describe("bytes that are kept for the turn", () => {
+  test("last until its end, and the next has their memory", () => {
+    const scratch = Buffer.from("first");
+    const first = keepForTurn(scratch);
+    scratch.write("other");
+    const second = keepForTurn(scratch);
+    expect([text(first), text(second)]).toEqual(["first", "other"]);
+    endTurn();
+    const next = keepForTurn(Buffer.from("third"));
+    expect([next.buffer === first.buffer, next.byteOffset]).toEqual([true, first.byteOffset]);
+  });
+
+  test("keep their memory while one that threw holds others up", () => {
+    const { leaver } = setup();
+    const kept: string[] = [];
+    leaveLater(leaver("bad", failing("a bug")));
+    const bytes = keepForTurn(Buffer.from("mine"));
+    leaveLater(leaver("late", () => kept.push(text(bytes))));
+    expect(endTurn).toThrow("a bug");
+    keepForTurn(Buffer.from("not mine"));
+    endTurn();
+    expect(kept).toEqual(["mine"]);
+  });
+
+  test("have memory of their own when the turn has used up what is shared", () => {
+    const scratch = Buffer.alloc(CHUNK_BYTES);
+    const chunks = Array.from({ length: MEMORY_BYTES / CHUNK_BYTES + 4 }, (_, i) =>
+      keepForTurn(scratch.fill(i)),
+    );
+    const shared = chunks.filter(({ buffer }) => buffer === chunks[0]!.buffer);
+    expect(shared.length).toBe(MEMORY_BYTES / CHUNK_BYTES);
+    chunks.forEach((chunk, i) => void expect(chunk.every((byte) => byte === i)).toBe(true));
+  });
+
+  test("are mixed up with no others, however many sockets are written in a turn", () => {
+    const scratch = Buffer.alloc(1000);
+    const sockets = Array.from({ length: 60 }, () => new FakeSocket());
+    const outboxes = sockets.map((socket) => opened(socket));
+    for (let turn = 0; turn < 2; turn++) {
+      for (let round = 0; round < 8; round++) {
+        outboxes.forEach(
+          (outbox, i) => void outbox.write(scratch.fill(65 + ((i + round + turn) % 26)), true),
+        );
+      }
+      endTurn();
+      sockets.forEach((socket, i) => {
+        const letters = Array.from({ length: 8 }, (_, round) => letter(i + round + turn).repeat(1000));
+        expect(socket.text.slice(turn * 8000)).toBe(letters.join(""));
+      });
+    }
+  });
+});
+
+function opened(socket: FakeSocket): Outbox {
+  const outbox = new Outbox({ pauseSource() {}, resumeSource() {}, broken() {} });
+  outbox.open(socket);
+  return outbox;
+}
+
+function letter(n: number): string {
+  return String.fromCharCode(65 + (n % 26));
+}
+
+function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("latin1");
+}
