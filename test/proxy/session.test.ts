@@ -55,6 +55,8 @@ class Bench implements SessionHost {
   readonly upstream = new FakeSocket();
   readonly told: string[] = [];
   readonly bugs: string[] = [];
+  /** All turns are one, until there is a last one. */
+  isOneTurn = false;
   handler: StreamHandler | null = null;
   private readonly events = socketEvents((error) => this.bugs.push(error.message));
 
@@ -88,7 +90,7 @@ class Bench implements SessionHost {
   play(...turns: Turn[]): this {
     for (const turn of turns) {
       for (const step of typeof turn === "string" ? [turn] : turn) this.step(step);
-      endTurn();
+      if (!this.isOneTurn) endTurn();
     }
     return this;
   }
@@ -298,6 +300,45 @@ const rows: Row[] = [
     told: ["client-reset"],
   },
   {
+    label: "delivers what the upstream sent in the turn in which it resets",
+    play: ["U.open", ["U:abc", "U:de", "U.rst"]],
+    toClient: "abcde",
+    client: ["rst"],
+    told: ["upstream-reset"],
+  },
+  {
+    label: "delivers what the client sent in the turn in which it resets",
+    play: ["U.open", ["C:abc", "C.fin", "C.rst"]],
+    toUpstream: "abc",
+    upstream: ["rst"],
+    told: ["half-closed", "client-reset"],
+  },
+  {
+    label: "delivers what both sent in the turn in which it is asked to abort",
+    play: ["U.open", ["C:abc", "U:de", "abort"]],
+    toClient: "de",
+    toUpstream: "abc",
+    client: ["rst"],
+    upstream: ["rst"],
+    told: ["aborted"],
+  },
+  {
+    label: "sends FIN after the bytes of the same turn, though the other side's FIN comes in it too",
+    play: ["U.open", ["U:abc", "U.fin", "C:de", "C.fin"], "C.close", "U.close"],
+    toClient: "abc",
+    toUpstream: "de",
+    client: ["fin"],
+    upstream: ["fin"],
+    told: ["half-closed", "ended"],
+  },
+  {
+    label: "pauses the upstream at the end of a turn that was too much for the client, once",
+    play: ["U.open", "C.room=4", ["U:abc", "U:de", "C.drain", "U:fg"], "C.room=9", ["C.drain", "U:h"]],
+    toClient: "abcdefgh",
+    upstream: ["pause", "resume"],
+    told: [],
+  },
+  {
     label: "resets both sides when asked to abort, once",
     play: ["U.open", "abort", "abort", "C.fin", "U.rst"],
     client: ["rst"],
@@ -407,15 +448,18 @@ const step = fc.oneof(
   chunk.map((text) => ["U", text] as const),
   fc.nat(20).map((room) => ["C.room", room] as const),
   fc.nat(20).map((room) => ["U.room", room] as const),
+  fc.constant(["turn", 0] as const),
 );
 
-test("any interleaving of chunks, short writes and FINs delivers all bytes in order and then the FIN", () => {
+test("any interleaving of chunks, short writes, turns and FINs delivers all bytes in order and then the FIN", () => {
   fc.assert(
     fc.property(
       fc.array(step, { maxLength: 50 }),
       fc.record({ open: fc.nat(50), clientFin: fc.nat(50), upstreamFin: fc.nat(50), opaqueAt: fc.nat(50) }),
-      (steps, at) => {
+      fc.boolean(),
+      (steps, at, isOneTurn) => {
         const bench = new Bench((session) => new Passing(session));
+        bench.isOneTurn = isOneTurn;
         bench.client.room = 0;
         bench.upstream.room = 0;
         const sent = { C: "", U: "" };
@@ -435,7 +479,9 @@ test("any interleaving of chunks, short writes and FINs delivers all bytes in or
           if (index === at.opaqueAt) bench.play("opaque");
           if (index === at.clientFin) fin("C");
           if (index === at.upstreamFin && isOpen) fin("U");
-          if (what === "C.room" || what === "U.room") {
+          if (what === "turn") {
+            endTurn();
+          } else if (what === "C.room" || what === "U.room") {
             const socket = what === "C.room" ? bench.client : bench.upstream;
             socket.room += value as number;
             bench.play(what === "C.room" ? "C.drain" : "U.drain");
@@ -445,6 +491,7 @@ test("any interleaving of chunks, short writes and FINs delivers all bytes in or
           }
         });
         open();
+        bench.isOneTurn = false;
         bench.client.room = bench.upstream.room = Number.POSITIVE_INFINITY;
         bench.play("C.drain", "U.drain");
         fin("C");
