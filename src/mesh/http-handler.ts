@@ -86,8 +86,14 @@ export class HttpHandler implements StreamHandler, ResponseListener, Afterwork {
     }
   }
 
+  /** Not in the call of a socket, whose errors cost its connection: this one is to cost no more either. */
   afterTurn(): void {
-    this.#catchUp();
+    try {
+      this.#catchUp();
+    } catch (error) {
+      this.#options.onBug(error);
+      this.#relay.abort();
+    }
   }
 
   upstreamEnd(): void {

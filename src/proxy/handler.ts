@@ -44,7 +44,7 @@ export interface StreamHandler {
   clientData(chunk: Uint8Array): void;
   /** The client sent FIN. The handler passes it on with `relay.endUpstream()`. */
   clientEnd(): void;
-  /** Bytes from the upstream. Once they have left for the client, the chunk may be kept no longer than the call. */
+  /** Bytes from the upstream. Once they have left for the client, the chunk may be kept no longer than the turn. */
   upstreamData(chunk: Uint8Array): void;
   /** The upstream sent FIN. The handler passes it on with `relay.endClient()`. */
   upstreamEnd(): void;
@@ -66,9 +66,9 @@ export interface Relay {
    * scratch buffer): whatever the kernel does not take at once is copied.
    */
   toUpstream(bytes: Uint8Array, transient?: boolean): void;
-  /** True if they leave at the end of this turn of the event loop: what only reads them can wait until then. */
+  /** True if they depart at the end of this turn of the event loop: what only reads them can wait until then. */
   toClient(bytes: Uint8Array, transient?: boolean): boolean;
-  /** Does `work` once everything that leaves in this turn has left; only after a write that returned true. */
+  /** Does `work` once everything that departs in this turn has gone; only after a write that returned true. */
   afterTurn(work: Afterwork): void;
   /** FIN towards the upstream after everything queued for it. */
   endUpstream(): void;

@@ -15,6 +15,7 @@ import { LoopGuard } from "./loop-guard.ts";
 import { Session, type SessionHost } from "./session.ts";
 import type { Side } from "./side.ts";
 import { type SideSocket, socketEvents } from "./socket-events.ts";
+import { departLater } from "./turn.ts";
 
 /** Anybody who reaches the port can provoke these lines. */
 const QUIET_MS = 10_000;
@@ -69,7 +70,7 @@ export class Listener implements SessionHost {
   /** Null but for the moment in which the exemption is tested. */
   watcher: AcceptWatcher | null = null;
   readonly #options: ListenerOptions;
-  /** Null once our user is proved exempt: then connections are dialled in the turn that accepts them. */
+  /** Null once our user is proved exempt. */
   #guard: LoopGuard<Session> | null = new LoopGuard();
   readonly #sessions = new Set<Session>();
   readonly #keepAlive: KeepAlive;
@@ -164,8 +165,7 @@ export class Listener implements SessionHost {
     session.client.keepAliveSeconds = IDLE_SECONDS;
     session.accept(socket, handlerFactory(info, session));
     for (const observer of observers) observer.opened(session);
-    if (this.#guard === null) session.dial();
-    else setImmediate(dialGuarded, this, session);
+    departLater(session);
   }
 
   // --- what sessions ask (SessionHost) ---
@@ -206,7 +206,7 @@ export class Listener implements SessionHost {
   // --- loops ---
 
   /** Dials unless the connection is one that we made ourselves. */
-  dialUnlessLoop(session: Session): void {
+  dialFirst(session: Session): void {
     const { client, originalDst } = session.info;
     const origin = this.#guard?.ownUpstream(client, originalDst) ?? null;
     if (origin === null) session.dial();
@@ -238,8 +238,4 @@ export class Listener implements SessionHost {
   #bug(error: Error): void {
     this.#lines.error(`a connection was reset after an internal error: ${error.stack ?? error}`, "bug");
   }
-}
-
-function dialGuarded(listener: Listener, session: Session): void {
-  listener.dialUnlessLoop(session);
 }

@@ -1,14 +1,14 @@
 /**
  * The bytes on their way to one socket.
  *
- * Small writes leave at the end of the turn of the event loop, large ones at once (see turn.ts).
+ * Small writes depart at the end of the turn of the event loop, large ones at once (see turn.ts).
  *
  * Bun's sockets keep nothing: `write` returns how much the kernel took, and the rest is ours. So the rest waits here,
  * in order, and the source of the bytes is told to stop reading until it has gone. Once the socket is open the source
  * pauses at the first byte the kernel refuses, which bounds the queue to what one turn produced. Before it is open
  * everything waits, and the source pauses only when that becomes worth two epoll_ctl calls.
  */
-import { type Departing, keepForTurn, leaveLater } from "./turn.ts";
+import { type Departing, departLater, keepForTurn } from "./turn.ts";
 
 /** What an outbox and a session need of a Bun TCP socket; a fake stands in for it in tests. */
 export interface SocketLike {
@@ -38,7 +38,7 @@ export interface OutboxOwner {
 const UNOPENED_PAUSE_BYTES = 16 * 1024;
 /** Tiny chunks cost more than their bytes: 64 of them pause the source as well. */
 const UNOPENED_PAUSE_CHUNKS = 64;
-/** More than that per turn leaves at once: the copy of transient bytes would cost more than it brings. */
+/** More than that per turn departs at once: the copy of transient bytes would cost more than it brings. */
 const MAX_LATER_BYTES = 16 * 1024;
 const NOTHING = new Uint8Array(0);
 
@@ -48,8 +48,8 @@ export class Outbox implements Departing {
   readonly #queue: Uint8Array[] = [];
   /** Index of the first chunk in `queue` that is not yet written. */
   #first = 0;
-  /** What waits does so for the end of the turn: the kernel has refused nothing of it. */
-  #isLeaving = false;
+  /** What waits departs at the end of the turn. Until then the source is not paused, whatever the kernel says. */
+  #isDeparting = false;
   #sourcePaused = false;
   #finAsked = false;
   #discarded = false;
@@ -65,19 +65,19 @@ export class Outbox implements Departing {
 
   /**
    * Writes `bytes`, or queues what the kernel does not take, after everything before. With `transient` the memory is
-   * only valid during the call. Once the socket is gone bytes are dropped. True if they leave at the end of this turn.
+   * only valid during the call. Once the socket is gone bytes are dropped. True if they depart at the end of this turn.
    */
   write(bytes: Uint8Array, transient: boolean): boolean {
     const socket = this.#socket;
-    if (socket === null || (this.queuedBytes > 0 && !this.#isLeaving)) {
+    if (socket === null || (this.queuedBytes > 0 && !this.#isDeparting)) {
       this.#enqueue(bytes, transient);
       return false;
     }
     if (this.queuedBytes + bytes.byteLength <= MAX_LATER_BYTES) {
       return this.#writeLater(bytes, transient);
     }
-    if (this.#isLeaving) {
-      this.leave();
+    if (this.#isDeparting) {
+      this.depart();
       return this.write(bytes, transient);
     }
     const taken = socket.write(bytes);
@@ -134,19 +134,19 @@ export class Outbox implements Departing {
   }
 
   /** The end of the turn: what the kernel refuses now waits for `writable`. */
-  leave(): void {
-    if (!this.#isLeaving) return;
-    this.#isLeaving = false;
+  depart(): void {
+    if (!this.#isDeparting) return;
+    this.#isDeparting = false;
     this.writable();
     if (this.queuedBytes === 0) return;
     for (let i = this.#first; i < this.#queue.length; i++) this.#queue[i] = copyOf(this.#queue[i]!);
     this.#pauseIfFull();
   }
 
-  /** Drops everything, now and later: the socket is gone, or about to be. What is leaving has left before. */
+  /** Drops everything, now and later: the socket is gone, or about to be. What is departing goes before. */
   discard(): void {
-    if (this.#isLeaving) {
-      this.#isLeaving = false;
+    if (this.#isDeparting) {
+      this.#isDeparting = false;
       if (this.#socket !== null) this.#flush(this.#socket);
     }
     this.#discarded = true;
@@ -166,8 +166,8 @@ export class Outbox implements Departing {
     if (bytes.byteLength === 0 || this.#finAsked) return false;
     this.#queue.push(transient ? keepForTurn(bytes) : bytes);
     this.queuedBytes += bytes.byteLength;
-    if (!this.#isLeaving) leaveLater(this);
-    this.#isLeaving = true;
+    if (!this.#isDeparting) departLater(this);
+    this.#isDeparting = true;
     return true;
   }
 
@@ -207,7 +207,7 @@ export class Outbox implements Departing {
 
   #failed(): void {
     if (this.finSent) return;
-    this.#isLeaving = false;
+    this.#isDeparting = false;
     this.discard();
     this.#owner.broken();
   }

@@ -26,10 +26,12 @@ import type {
 import { LAST_WORDS_MS, LastWords } from "./last-words.ts";
 import type { SocketLike } from "./outbox.ts";
 import { Side } from "./side.ts";
-import { doAfterTurn } from "./turn.ts";
+import { type Departing, doAfterTurn } from "./turn.ts";
 
 /** What a session asks of whoever runs it. */
 export interface SessionHost {
+  /** Dials the upstream of a session that was accepted in this turn, unless it must not be. */
+  dialFirst(session: Session): void;
   /** Connects `upstream` to its address. The outcome arrives in `opened` or `dialFailed`, perhaps before this returns. */
   dial(upstream: Side): void;
   /** The session has left `upstream` and will take another. */
@@ -45,7 +47,7 @@ export interface SessionHost {
 /** Between two looks at what a client has not acknowledged yet. */
 const DELIVERY_POLL_MS = 10;
 
-export class Session implements Relay, Connection {
+export class Session implements Relay, Connection, Departing {
   readonly client: Side;
   upstream: Side;
   /** Gets every chunk; null while the session is opaque. */
@@ -95,6 +97,11 @@ export class Session implements Relay, Connection {
   /** Connects the upstream, unless the client has left meanwhile. */
   dial(): void {
     if (!this.isOver) this.#host.dial(this.upstream);
+  }
+
+  /** The end of the turn in which the client was accepted. */
+  depart(): void {
+    if (!this.isOver) this.#host.dialFirst(this);
   }
 
   // --- what the sockets report ---

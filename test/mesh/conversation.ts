@@ -24,6 +24,7 @@ export class FakeRelay implements Relay {
   client = "";
   upstreamWrites = 0;
   opaque = false;
+  aborted = false;
   readonly #afterwork: Afterwork[] = [];
 
   /** With `isLate` what is sent to the client leaves at the end of the turn, which is up to the test. */
@@ -52,7 +53,9 @@ export class FakeRelay implements Relay {
   becomeOpaque(): void {
     this.opaque = true;
   }
-  abort(): void {}
+  abort(): void {
+    this.aborted = true;
+  }
   connect(): void {}
   disconnect(): boolean {
     return true;
@@ -83,6 +86,8 @@ export interface ConversationOptions {
   readonly conn?: ConnInfo;
   /** Microseconds of the wall clock; it goes on by one each time it is asked. */
   readonly startUs?: number;
+  /** Another clock. */
+  readonly nowUs?: () => number;
   /** Everything happens in one turn of the event loop, until somebody looks at what came of it. */
   readonly isOneTurn?: boolean;
 }
@@ -102,7 +107,7 @@ export class Conversation {
     const http = {
       policies: policies ?? [new RequestIdPolicy("X-Request-Id", () => "new-id")],
       observers: observers ?? [this.#observer],
-      clock: { nowUs: () => ++this.#nowUs },
+      clock: { nowUs: options.nowUs ?? (() => ++this.#nowUs) },
       isIgnored: () => false,
       headTimeoutMs,
       onOpaque: (_: unknown, reason: string) => this.#opaqueReasons.push(reason),

@@ -416,6 +416,23 @@ test("whatever both sides send, out is in plus the inserted lines, and it matter
   fc.assert(property, { numRuns: 3000, seed: 20261123 });
 });
 
+test("a bug that shows when a response is read, after it has left, costs that connection and no more", () => {
+  let isBroken = false;
+  const nowUs = () => {
+    if (isBroken) throw new Error("a bug");
+    return 1;
+  };
+  const talk = new Conversation({ isOneTurn: true, nowUs });
+  talk.client("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  isBroken = true;
+  talk.upstream("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  expect(talk.bugs).toEqual([new Error("a bug")]);
+  expect([talk.relay.client, talk.relay.aborted]).toEqual([
+    "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+    true,
+  ]);
+});
+
 type Ending = "client FIN" | "upstream FIN" | "client-reset" | "upstream-reset";
 
 function finish(talk: Conversation, how: Ending): Conversation {

@@ -118,6 +118,7 @@ export class RoutedSession implements SessionHost {
   }
 
   halfClosed(): void {}
+  dialFirst(): void {}
 
   over(_: Session, reason: CloseReason): void {
     this.ending = reason;

@@ -80,6 +80,7 @@ class Bench implements SessionHost {
   dial = () => void this.told.push("dial");
   left = (side: Side) => void this.told.push(`left ${side.address.ip}`);
   hasDelivered = () => true;
+  dialFirst = () => {};
   halfClosed = () => void this.told.push("half-closed");
   over = (_: Session, reason: CloseReason) => void this.told.push(reason);
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { Outbox } from "../../src/proxy/outbox.ts";
-import { doAfterTurn, endTurn, keepForTurn, leaveLater } from "../../src/proxy/turn.ts";
+import { departLater, doAfterTurn, endTurn, keepForTurn } from "../../src/proxy/turn.ts";
 import { FakeSocket } from "../fakes/socket.ts";
 
 const MEMORY_BYTES = 256 * 1024;
@@ -17,7 +17,7 @@ function nextTurn(): Promise<void> {
 function setup() {
   const log: string[] = [];
   const leaver = (name: string, then = () => {}) => ({
-    leave: () => {
+    depart: () => {
       log.push(name);
       then();
     },
@@ -40,7 +40,7 @@ function failing(message: string): () => void {
 describe("at the end of a turn", () => {
   test("everything leaves, in order, and nobody twice", async () => {
     const { log, leaver } = setup();
-    for (const name of ["a", "b", "c"]) leaveLater(leaver(name));
+    for (const name of ["a", "b", "c"]) departLater(leaver(name));
     await Promise.resolve();
     expect(log).toEqual([]);
     await nextTurn();
@@ -50,9 +50,9 @@ describe("at the end of a turn", () => {
 
   test("work is done when all has left, that of others too", async () => {
     const { log, leaver, worker } = setup();
-    leaveLater(leaver("a"));
+    departLater(leaver("a"));
     doAfterTurn(worker("a"));
-    leaveLater(leaver("b"));
+    departLater(leaver("b"));
     doAfterTurn(worker("b"));
     await nextTurn();
     expect(log).toEqual(["a", "b", "work a", "work b"]);
@@ -60,8 +60,8 @@ describe("at the end of a turn", () => {
 
   test("what is written while others leave leaves with them, and before work", async () => {
     const { log, leaver, worker } = setup();
-    leaveLater(leaver("a", () => leaveLater(leaver("c"))));
-    leaveLater(leaver("b"));
+    departLater(leaver("a", () => departLater(leaver("c"))));
+    departLater(leaver("b"));
     doAfterTurn(worker("a"));
     await nextTurn();
     expect(log).toEqual(["a", "b", "c", "work a"]);
@@ -69,8 +69,8 @@ describe("at the end of a turn", () => {
 
   test("what work writes leaves in the next turn", async () => {
     const { log, leaver, worker } = setup();
-    leaveLater(leaver("a"));
-    doAfterTurn(worker("a", () => leaveLater(leaver("b"))));
+    departLater(leaver("a"));
+    doAfterTurn(worker("a", () => departLater(leaver("b"))));
     doAfterTurn(worker("c"));
     await nextTurn();
     expect(log).toEqual(["a", "work a", "work c"]);
@@ -93,32 +93,32 @@ describe("one that throws at the end of a turn", () => {
   type World = ReturnType<typeof setup>;
   // biome-ignore format: one row a line
   const rows: [string, (world: World) => void, string[]][] = [
-    ["when it leaves", ({ leaver }) => leaveLater(leaver("bad", failing("a bug"))), ["a", "bad", "b", "c", "work a", "work b"]],
+    ["when it leaves", ({ leaver }) => departLater(leaver("bad", failing("a bug"))), ["a", "bad", "b", "c", "work a", "work b"]],
     ["in its work", ({ worker }) => doAfterTurn(worker("bad", failing("a bug"))), ["a", "b", "work a", "work bad", "c", "work b"]],
   ];
   test.each(rows)("%s is heard of, and costs the others nothing but time", async (_, ask, expected) => {
     const world = setup();
     const { log, leaver, worker } = world;
-    leaveLater(leaver("a"));
+    departLater(leaver("a"));
     doAfterTurn(worker("a"));
     ask(world);
-    leaveLater(leaver("b"));
+    departLater(leaver("b"));
     doAfterTurn(worker("b"));
     expect(endTurn).toThrow("a bug");
-    leaveLater(leaver("c"));
+    departLater(leaver("c"));
     await nextTurn();
     expect(log).toEqual(expected);
   });
 
   test("reaches the process's own handler", async () => {
     const script = `
-      import { doAfterTurn, leaveLater } from "${import.meta.dir}/../../src/proxy/turn.ts";
+      import { doAfterTurn, departLater } from "${import.meta.dir}/../../src/proxy/turn.ts";
       const heard = [];
       process.on("uncaughtException", ({ message }) => heard.push(message));
       const bad = (message) => () => { throw new Error(message); };
-      leaveLater({ leave: bad("first") });
-      leaveLater({ leave: bad("second") });
-      leaveLater({ leave: () => heard.push("left") });
+      departLater({ depart: bad("first") });
+      departLater({ depart: bad("second") });
+      departLater({ depart: () => heard.push("left") });
       doAfterTurn({ afterTurn: bad("third") });
       doAfterTurn({ afterTurn: () => console.log(heard.join()) });`;
     const { stdout, exitCode } = Bun.spawnSync([process.execPath, "-e", script]);
@@ -141,9 +141,9 @@ describe("bytes that are kept for the turn", () => {
   test("keep their memory while one that threw holds others up", () => {
     const { leaver } = setup();
     const kept: string[] = [];
-    leaveLater(leaver("bad", failing("a bug")));
+    departLater(leaver("bad", failing("a bug")));
     const bytes = keepForTurn(Buffer.from("mine"));
-    leaveLater(leaver("late", () => kept.push(text(bytes))));
+    departLater(leaver("late", () => kept.push(text(bytes))));
     expect(endTurn).toThrow("a bug");
     keepForTurn(Buffer.from("not mine"));
     endTurn();
