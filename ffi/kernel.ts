@@ -1,7 +1,7 @@
 import type { Kernel } from "../src/proxy/kernel.ts";
 import { localAddress, peerAddress } from "./endpoints.ts";
 import { originalDst } from "./original-dst.ts";
-import { backlog, keepAlive, keepAliveIdle, unacknowledgedBytes } from "./socket.ts";
+import { backlog, keepAlive, keepAliveIdle, receiveBuffer, unacknowledgedBytes } from "./socket.ts";
 
 /** The real kernel, as the proxy sees it. */
 export const linuxKernel: Kernel = {
@@ -11,5 +11,6 @@ export const linuxKernel: Kernel = {
   keepAlive,
   keepAliveIdle,
   unacknowledgedBytes,
+  receiveBuffer,
   backlog,
 };

@@ -5,6 +5,7 @@
 import { libc } from "./libc.ts";
 
 const SOL_SOCKET = 1;
+const SO_RCVBUF = 8;
 const SO_KEEPALIVE = 9;
 const IPPROTO_TCP = 6;
 const TCP_KEEPIDLE = 4;
@@ -29,6 +30,11 @@ export function keepAlive(fd: number, idleSeconds: number, intervalSeconds: numb
 /** Changes only the silence before the first probe, also on a live connection. */
 export function keepAliveIdle(fd: number, idleSeconds: number): void {
   setOption(fd, IPPROTO_TCP, TCP_KEEPIDLE, idleSeconds);
+}
+
+/** SO_RCVBUF of socket(7): the kernel doubles `bytes`, and lets the buffer grow no more (SOCK_RCVBUF_LOCK). */
+export function receiveBuffer(fd: number, bytes: number): void {
+  setOption(fd, SOL_SOCKET, SO_RCVBUF, bytes);
 }
 
 /** listen(2) again on a listening socket: the new backlog, cut by net.core.somaxconn. */

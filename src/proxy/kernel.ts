@@ -19,6 +19,8 @@ export interface Kernel {
   keepAliveIdle(fd: number, idleSeconds: number): void;
   /** Bytes written to a connected socket that its peer has not acknowledged; 0 if the socket is gone. */
   unacknowledgedBytes(fd: number): number;
+  /** SO_RCVBUF: bounds what the peer can send before it is read; the buffer does not grow any more. */
+  receiveBuffer(fd: number, bytes: number): void;
   /** listen(2) again on a listening socket: raises its backlog (Bun's is fixed at 512). */
   backlog(fd: number, length: number): void;
 }

@@ -5,6 +5,7 @@ import type { SocketHandler } from "bun";
 import { type Address, formatAddress } from "../address.ts";
 import { LineLimit } from "../line-limit.ts";
 import type { Log } from "../log.ts";
+import { limitReads } from "./bulk.ts";
 import { explainFull, isFull, isOverdrawn, type Load } from "./capacity.ts";
 import { directionOf, isDirect } from "./destination.ts";
 import { Dialler } from "./dial.ts";
@@ -184,6 +185,10 @@ export class Listener implements SessionHost {
 
   hasDelivered({ socket, closed }: Side): boolean {
     return socket === null || closed || this.#options.kernel.unacknowledgedBytes(socket.fd) === 0;
+  }
+
+  bulk(side: Side): void {
+    limitReads(side, this.#options.kernel);
   }
 
   halfClosed(): void {

@@ -38,6 +38,8 @@ export interface SessionHost {
   left(upstream: Side): void;
   /** The peer of `side` has acknowledged everything that the kernel took for it. */
   hasDelivered(side: Side): boolean;
+  /** A large chunk has come from `side`. */
+  bulk(side: Side): void;
   /** A direction has ended, the first of the two: from now on silence is normal and must not cost the NAT entry. */
   halfClosed(session: Session): void;
   /** The session is over and will call no more. */
@@ -125,6 +127,11 @@ export class Session implements Relay, Connection, Departing {
     const over = () => this.#finish("connect-failed");
     this.handler = new LastWords(handler, over);
     setTimeout(over, LAST_WORDS_MS);
+  }
+
+  /** A large chunk came from `side`. */
+  bulk(side: Side): void {
+    if (!this.isOver) this.#host.bulk(side);
   }
 
   /** FIN from `side`. */

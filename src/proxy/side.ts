@@ -22,6 +22,8 @@ export class Side implements OutboxOwner {
   dialTimer: Timer | null = null;
   /** The silence after which TCP keep-alive probes its peer; 0: never. */
   keepAliveSeconds = 0;
+  /** Large chunks come from it. */
+  isBulk = false;
   /** Its FIN has come. */
   ended = false;
   /** A write found its connection dead; whatever else the runtime says, it did not end with FIN. */

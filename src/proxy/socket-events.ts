@@ -1,7 +1,7 @@
 import type { Socket, SocketHandler } from "bun";
 import type { Side } from "./side.ts";
 
-/** Smaller chunks are left to the garbage collector, which is cheaper for them. */
+/** The memory of smaller chunks is left to the garbage collector, which is cheaper for them. */
 const LARGE_BYTES = 32 * 1024;
 
 /** A Bun socket whose `data` is its side. One that was refused at accept has none. Its types leave out `fd`. */
@@ -30,7 +30,9 @@ function data({ data: side }: SideSocket, chunk: Uint8Array): void {
   if (handler === null) side.peer.outbox.write(chunk, false);
   else if (side.isClient) handler.clientData(chunk);
   else handler.upstreamData(chunk);
-  if (chunk.byteLength < LARGE_BYTES || (handler !== null && side.isClient)) return;
+  if (chunk.byteLength < LARGE_BYTES) return;
+  session.bulk(side);
+  if (handler !== null && side.isClient) return;
   if (!side.peer.outbox.keeps(chunk)) release(chunk);
 }
 

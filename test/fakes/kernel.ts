@@ -28,6 +28,10 @@ export class FakeKernel implements Kernel {
     return 0;
   }
 
+  receiveBuffer(_fd: number, bytes: number): void {
+    this.calls.push(["receiveBuffer", bytes]);
+  }
+
   backlog(_fd: number, length: number): void {
     this.calls.push(["backlog", length]);
   }

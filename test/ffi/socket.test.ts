@@ -1,7 +1,14 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { libc } from "../../ffi/libc.ts";
-import { backlog, fileLimit, keepAlive, keepAliveIdle, unacknowledgedBytes } from "../../ffi/socket.ts";
+import {
+  backlog,
+  fileLimit,
+  keepAlive,
+  keepAliveIdle,
+  receiveBuffer,
+  unacknowledgedBytes,
+} from "../../ffi/socket.ts";
 
 const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {}, error() {} } });
 afterAll(() => listener.stop(true));
@@ -45,6 +52,12 @@ describe("socket options", () => {
     expect(backlogShown()).toBe(512);
     backlog(fd, 1234);
     expect(backlogShown()).toBe(1234);
+  });
+
+  test("receiveBuffer bounds what waits to be read; the kernel doubles it for its bookkeeping", () => {
+    receiveBuffer(fd, 50_000);
+    const SO_RCVBUF = 8;
+    expect(option(SOL_SOCKET, SO_RCVBUF)).toBe(100_000);
   });
 
   test("unacknowledgedBytes is what a peer that does not read has not got yet", async () => {

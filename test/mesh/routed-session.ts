@@ -119,6 +119,7 @@ export class RoutedSession implements SessionHost {
 
   halfClosed(): void {}
   dialFirst(): void {}
+  bulk(): void {}
 
   over(_: Session, reason: CloseReason): void {
     this.ending = reason;

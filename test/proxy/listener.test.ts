@@ -123,6 +123,21 @@ test("keep-alive is set on the listener, later on upstreams, and sharper once a 
   ]);
 });
 
+test("a large chunk bounds what is read of a sender in this network namespace, once, and of no other", async () => {
+  const server = startServer();
+  const { kernel, proxy } = start({ ip: "127.0.0.1", port: server.port });
+  const client = await Peer.connect(proxy.port);
+  const upstream = await server.first();
+  const bounds = () => kernel.calls.filter(([name]) => name === "receiveBuffer");
+  const large = new Uint8Array(1_000_000);
+  upstream.send(large);
+  await client.until(({ receivedBytes }) => receivedBytes === large.length);
+  expect(bounds()).toEqual([]);
+  client.send(large);
+  await upstream.until(({ receivedBytes }) => receivedBytes === large.length);
+  expect(bounds()).toEqual([["receiveBuffer", 80 * 1024]]);
+});
+
 test("an observer hears of a connection's beginning, its upstream and its end, and counts its bytes", async () => {
   const server = startServer();
   const heard: string[] = [];

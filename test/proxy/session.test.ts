@@ -81,6 +81,7 @@ class Bench implements SessionHost {
   left = (side: Side) => void this.told.push(`left ${side.address.ip}`);
   hasDelivered = () => true;
   dialFirst = () => {};
+  bulk = () => {};
   halfClosed = () => void this.told.push("half-closed");
   over = (_: Session, reason: CloseReason) => void this.told.push(reason);
 
