@@ -5,7 +5,7 @@
  * taken once goes stale (JavaScriptCore moves the storage of small typed arrays when somebody touches
  * `.buffer`), the call still succeeds, and JavaScript reads old bytes: the wrong original destination.
  */
-import { dlopen, read } from "bun:ffi";
+import { dlopen, ptr, read } from "bun:ffi";
 
 const SYMBOLS = {
   __errno_location: { args: [], returns: "ptr" },
@@ -26,11 +26,17 @@ const SYMBOLS = {
   getsockname: { args: ["i32", "ptr", "ptr"], returns: "i32" },
   getsockopt: { args: ["i32", "i32", "i32", "ptr", "ptr"], returns: "i32" },
   setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
+  execve: { args: ["ptr", "ptr", "ptr"], returns: "i32" },
   getrlimit: { args: ["i32", "ptr"], returns: "i32" },
 } as const;
 
 /** The C library functions this program uses, with their C signatures. -1 means failure: ask `errno()` at once. */
 export const libc = openLibc();
+
+/** Where `bytes` are. Only for memory over an explicit ArrayBuffer of which nobody touches `.buffer`, see above. */
+export function addressOf(bytes: Uint8Array): bigint {
+  return BigInt(ptr(bytes));
+}
 
 const errnoLocation = libc.__errno_location()!;
 

@@ -26,7 +26,7 @@ export async function compile(outfile: string, runtime?: Runtime): Promise<void>
     ? [`--target=${runtime.target}`, `--compile-executable-path=${runtime.executable}`]
     : [];
   removeSourceMaps(dirname(outfile));
-  await $`NODE_ENV=production ${process.execPath} build --compile ${flags} ${hardening} ${foreign} src/main.ts src/worker.ts --outfile ${outfile}`
+  await $`NODE_ENV=production ${process.execPath} build --compile ${flags} ${hardening} ${foreign} src/start.ts src/worker.ts --outfile ${outfile}`
     .cwd(TOP)
     .quiet();
 }

@@ -12,6 +12,7 @@ import { createLog, type Log, type ProcessLog } from "./log.ts";
 import { outliveBugs } from "./outlive-bugs.ts";
 import type { Exemption } from "./proxy/exemption.ts";
 import { ProxyError } from "./proxy/proxy.ts";
+import { RUNTIME_OPTIONS } from "./runtime-options.ts";
 import type { Crew } from "./workers/crew.ts";
 import type { Workers } from "./workers.ts";
 
@@ -171,6 +172,8 @@ function selects(ids: string | undefined, id: number): boolean {
 
 /** Bun reads these itself, compiled or not: they can run code, so they do not belong in a sidecar's environment. */
 function runtimeWarnings(environment: Environment): string[] {
-  const names = Object.keys(environment).filter((name) => /^BUN_(OPTIONS|INSPECT|BE_BUN|JSC_)/.test(name));
+  const names = Object.keys(environment).filter(
+    (name) => /^BUN_(OPTIONS|INSPECT|BE_BUN|JSC_)/.test(name) && environment[name] !== RUNTIME_OPTIONS[name],
+  );
   return names.map((name) => `${name} is set and changes the runtime of this process: unset it`);
 }

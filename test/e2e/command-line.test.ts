@@ -1,6 +1,6 @@
 /** What the binary answers to words and variables, right and wrong: exit codes, streams, and nothing half done. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import type { Lab } from "../../examples/lab/namespaces.ts";
 import type { Pod } from "../../examples/lab/pod.ts";
@@ -152,6 +152,52 @@ test("what 0.10 put up with is a warning, and an empty variable is none", async 
     await sidecar.logged(new RegExp(`WARN .*${name}`));
   }
   expect(sidecar.log).not.toContain("15001 is not");
+});
+
+describe("the sidecar's runtime", () => {
+  const begun = async (env: Env) => {
+    const sidecar = new Sidecar(pod, {
+      env: { NETRA_PORT: "15003", NETRA_DRAIN_GRACE_MILLISECONDS: "0", MARK: "a b=c", ...env },
+    });
+    await pod.waitForPort(15003);
+    const read = (file: string) =>
+      readFileSync(`/proc/${sidecar.pid}/${file}`, "utf8").split("\0").filter(Boolean);
+    const [words, variables, status] = ["cmdline", "environ", "status"].map(read);
+    sidecar.signal("SIGTERM");
+    expect(await sidecar.exited).toBe(0);
+    return {
+      words,
+      variables: variables!.toSorted(),
+      ids: /^Uid:\s+(\d+)/m.exec(status![0]!)![1],
+      log: sidecar.log,
+    };
+  };
+
+  test("begins with its options, as the same process with the same words, user and variables", async () => {
+    const { words, variables, ids, log } = await begun({});
+    expect(words).toEqual([NETRAMESH, "--service-name", "service"]);
+    expect(variables).toEqual([
+      "BUN_JSC_forceRAMSize=67108864",
+      "BUN_JSC_warmUpMarkedBlockCount=0",
+      "MARK=a b=c",
+      "NETRA_DRAIN_GRACE_MILLISECONDS=0",
+      "NETRA_HTTP_PORTS=8080",
+      "NETRA_LOG_FORMAT=text",
+      "NETRA_PORT=15003",
+      "NETRA_PROPAGATORS=jaeger",
+    ]);
+    expect(ids).toBe("1337");
+    expect(log).not.toContain("changes the runtime");
+  });
+
+  test("keeps an option that somebody has set, and says so", async () => {
+    const { variables, log } = await begun({ BUN_JSC_forceRAMSize: "33554432" });
+    expect(variables.filter((each) => each.startsWith("BUN_"))).toEqual([
+      "BUN_JSC_forceRAMSize=33554432",
+      "BUN_JSC_warmUpMarkedBlockCount=0",
+    ]);
+    expect(log).toContain("BUN_JSC_forceRAMSize is set and changes the runtime of this process: unset it");
+  });
 });
 
 describe("a working directory has no say", () => {

@@ -1,0 +1,38 @@
+/** execve(2) of the running program, for what only takes effect when it begins. */
+import { readFileSync } from "node:fs";
+import { addressOf, libc } from "./libc.ts";
+
+/**
+ * Begins again as the same process: same id, user, open files and arguments, and with `variables` (`NAME=value`) in
+ * the environment besides. Returns only if that cannot be done; then nothing has changed.
+ */
+export function beginAgainWith(variables: readonly string[]): void {
+  const words = fixed(readFileSync("/proc/self/cmdline"));
+  const environment = fixed(
+    readFileSync("/proc/self/environ"),
+    Buffer.from(variables.map((each) => `${each}\0`).join("")),
+  );
+  libc.execve(Buffer.from(`${process.execPath}\0`), addresses(words), addresses(environment));
+}
+
+/** In memory whose address stays. */
+function fixed(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(new ArrayBuffer(parts.reduce((sum, { length }) => sum + length, 0)));
+  let used = 0;
+  for (const part of parts) {
+    whole.set(part, used);
+    used += part.length;
+  }
+  return whole;
+}
+
+/** Of the strings in `block`, each of which ends with a zero byte; then a null pointer. */
+function addresses(block: Uint8Array): BigUint64Array {
+  const starts = [0];
+  for (let at = block.indexOf(0); at >= 0; at = block.indexOf(0, at + 1)) starts.push(at + 1);
+  const list = new BigUint64Array(new ArrayBuffer(starts.length * 8));
+  const base = addressOf(block);
+  // What begins behind the last zero is nothing: its place is that of the null pointer.
+  for (let i = 0; i < starts.length - 1; i++) list[i] = base + BigInt(starts[i]!);
+  return list;
+}
