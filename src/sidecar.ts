@@ -21,6 +21,9 @@ const STDERR = 2;
 /** How often the configuration file is looked at. */
 const FILE_INTERVAL_MS = 2000;
 
+/** When everything has started: the code of that, and what else nobody needs any more, is a megabyte. */
+const SETTLED_MS = 2000;
+
 /** What a sidecar is started with. */
 interface Start {
   readonly config: Config;
@@ -78,6 +81,7 @@ async function run(start: Start): Promise<number> {
   }
   void workers?.startOnceProved(app, exemption);
   app.serveEndpoints();
+  setTimeout(Bun.shrink, SETTLED_MS).unref();
   const apply: Apply = (next, variables) => {
     app.change(next);
     workers?.change(variables);

@@ -1,6 +1,6 @@
 /** An exchange without sockets. */
 import { HttpHandler, type HttpOptions } from "../../src/mesh/http-handler.ts";
-import type { Direction, Relay } from "../../src/proxy/handler.ts";
+import type { Afterwork, Direction, Relay } from "../../src/proxy/handler.ts";
 
 /** How many connections are used in turn. */
 export const CONNECTIONS = 64;
@@ -25,7 +25,9 @@ export class CountingRelay implements Relay {
     return false;
   }
 
-  afterTurn(): void {}
+  afterTurn(work: Afterwork): void {
+    work.afterTurn();
+  }
 
   connect(): void {}
   disconnect(): boolean {

@@ -3,7 +3,7 @@ import { HeadEdit } from "../http1/edit.ts";
 import { asksUpgrade, Framing, requestFraming } from "../http1/framing.ts";
 import type { Head } from "../http1/head.ts";
 import { MessageParser, type MessageSink, type OpaqueReason } from "../http1/parser.ts";
-import type { CloseReason, Relay } from "../proxy/handler.ts";
+import type { Afterwork, CloseReason, Relay } from "../proxy/handler.ts";
 import type { Exchange, ExchangeQueue } from "./exchange.ts";
 import type { HttpOptions } from "./http-handler.ts";
 import { RequestWriter } from "./request-writer.ts";
@@ -15,7 +15,7 @@ const DETECTION_TIMEOUT_MS = 50;
 /** Shared by all connections: used within one synchronous call. */
 const edit = new HeadEdit();
 
-export class RequestStream implements MessageSink {
+export class RequestStream implements MessageSink, Afterwork {
   readonly #queue: ExchangeQueue;
   readonly #relay: Relay;
   readonly #options: HttpOptions;
@@ -81,7 +81,7 @@ export class RequestStream implements MessageSink {
   push(chunk: Uint8Array): void {
     this.#parser.push(chunk);
     this.#writer.flush();
-    if (this.#unforwarded !== null) this.#forwarded(this.#unforwarded);
+    if (this.#unforwarded !== null) this.#relay.afterTurn(this);
     this.#watchHead();
   }
 
@@ -112,6 +112,7 @@ export class RequestStream implements MessageSink {
 
   /** The session is over. */
   closed(reason: CloseReason): void {
+    this.#unforwarded = null;
     this.stop();
     this.#switch?.closed(reason);
   }
@@ -217,7 +218,10 @@ export class RequestStream implements MessageSink {
     return this.#switch;
   }
 
-  #forwarded(exchange: Exchange): void {
+  /** The turn of a chunk that completed a head is over: the head has left, unless its upstream was not ready. */
+  afterTurn(): void {
+    const exchange = this.#unforwarded;
+    if (exchange === null) return;
     this.#unforwarded = null;
     const { observers, onBug } = this.#options;
     try {

@@ -68,7 +68,7 @@ export interface Relay {
   toUpstream(bytes: Uint8Array, transient?: boolean): void;
   /** True if they depart at the end of this turn of the event loop: what only reads them can wait until then. */
   toClient(bytes: Uint8Array, transient?: boolean): boolean;
-  /** Does `work` once everything that departs in this turn has gone; only after a write that returned true. */
+  /** Does `work` at the end of this turn, once everything that departs in it has gone. */
   afterTurn(work: Afterwork): void;
   /** FIN towards the upstream after everything queued for it. */
   endUpstream(): void;

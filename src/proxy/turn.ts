@@ -26,12 +26,12 @@ let nextAfterwork = 0;
 
 /** `one` departs at the end of this turn, as often as this is called. */
 export function departLater(one: Departing): void {
-  if (departing.push(one) === 1) setImmediate(endTurn);
+  if (departing.push(one) === 1 && afterwork.length === 0) setImmediate(endTurn);
 }
 
-/** `work` is done after all that departs in this turn, of which there must be something. */
+/** `work` is done at the end of this turn, when all that departs in it has gone. */
 export function doAfterTurn(work: Afterwork): void {
-  afterwork.push(work);
+  if (afterwork.push(work) === 1 && departing.length === 0) setImmediate(endTurn);
 }
 
 /** A copy of `bytes` that lasts until the end of this turn. */

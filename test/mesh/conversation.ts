@@ -39,7 +39,8 @@ export class FakeRelay implements Relay {
     return this.isLate;
   }
   afterTurn(work: Afterwork): void {
-    this.#afterwork.push(work);
+    if (this.isLate) this.#afterwork.push(work);
+    else work.afterTurn();
   }
   endTurn(): void {
     for (const work of this.#afterwork.splice(0)) work.afterTurn();

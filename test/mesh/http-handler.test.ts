@@ -54,7 +54,8 @@ describe("exchanges", () => {
           },
         ],
       });
-      talk.client(GET, size).upstream("HTTP/1.1 100 Continue\r\n\r\n", size).upstream(OK, size).endTurn();
+      talk.client(GET, size).endTurn();
+      talk.upstream("HTTP/1.1 100 Continue\r\n\r\n", size).upstream(OK, size).endTurn();
       expect(heard).toEqual(["requested", "forwarded true", "responded 200 true", "ended true"]);
     },
   );

@@ -58,6 +58,14 @@ describe("at the end of a turn", () => {
     expect(log).toEqual(["a", "b", "work a", "work b"]);
   });
 
+  test("work is done where nothing leaves", async () => {
+    const { log, worker } = setup();
+    doAfterTurn(worker("a"));
+    expect(log).toEqual([]);
+    await nextTurn();
+    expect(log).toEqual(["work a"]);
+  });
+
   test("what is written while others leave leaves with them, and before work", async () => {
     const { log, leaver, worker } = setup();
     departLater(leaver("a", () => departLater(leaver("c"))));
