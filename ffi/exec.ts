@@ -3,17 +3,22 @@ import { readFileSync } from "node:fs";
 import { addressOf, libc } from "./libc.ts";
 
 /**
- * Begins again as the same process: same id, user, open files and arguments, and with `variables` (`NAME=value`) in
+ * Begins again as the same process: same id, user, standard streams and arguments, and with `variables` (`NAME=value`) in
  * the environment besides. Returns only if that cannot be done; then nothing has changed.
  */
 export function beginAgainWith(variables: readonly string[]): void {
-  const words = fixed(readFileSync("/proc/self/cmdline"));
-  const environment = fixed(
-    readFileSync("/proc/self/environ"),
-    Buffer.from(variables.map((each) => `${each}\0`).join("")),
-  );
-  libc.execve(Buffer.from(`${process.execPath}\0`), addresses(words), addresses(environment));
+  try {
+    const words = fixed(readFileSync("/proc/self/cmdline"));
+    const more = Buffer.from(variables.map((each) => `${each}\0`).join(""));
+    const environment = fixed(readFileSync("/proc/self/environ"), more);
+    libc.execve(Buffer.from(`${process.execPath}\0`), addresses(words), addresses(environment));
+  } catch {
+    // Who is not dumpable (an executable that it may not read, file capabilities) may not read its environment either.
+  }
 }
+
+/** Memory that is only pointed at, so that it is not collected. */
+const held: Uint8Array[] = [];
 
 /** In memory whose address stays. */
 function fixed(...parts: readonly Uint8Array[]): Uint8Array {
@@ -23,6 +28,7 @@ function fixed(...parts: readonly Uint8Array[]): Uint8Array {
     whole.set(part, used);
     used += part.length;
   }
+  held.push(whole);
   return whole;
 }
 

@@ -22,7 +22,7 @@ const STDERR = 2;
 const FILE_INTERVAL_MS = 2000;
 
 /** When everything has started: the code of that, and what else nobody needs any more, is a megabyte. */
-const SETTLED_MS = 2000;
+const SETTLED_MS = 1000;
 
 /** What a sidecar is started with. */
 interface Start {

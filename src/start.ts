@@ -4,7 +4,7 @@
  */
 import { RUNTIME_OPTIONS } from "./runtime-options.ts";
 
-const isSidecar = (process.argv[2] ?? "-").startsWith("-");
+const isSidecar = /^--?service-name/.test(process.argv[2] ?? "--service-name");
 const missing = Object.entries(RUNTIME_OPTIONS).filter(([name]) => process.env[name] === undefined);
 
 if (isSidecar && missing.length > 0) {

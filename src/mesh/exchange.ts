@@ -167,8 +167,8 @@ export interface ExchangeObserver {
   /** The request head as received, valid during the call; policies have run. `requestBytes`: -1 if chunked. */
   requested(exchange: Exchange, head: Head, requestBytes: number): void;
   /**
-   * All of the client's chunk that completed the request's head has been written towards the upstream. Not called for
-   * a request that had to wait for its upstream.
+   * The turn of the event loop is over in which the request's head was completed: it has left for the upstream. Called
+   * for the last request of a turn, before its response; not if it had to wait for its upstream, or its session ended.
    */
   forwarded?(exchange: Exchange): void;
   /** The head of the final response, valid during the call; `status` and `respondedAtUs` are set. */

@@ -86,7 +86,7 @@ export class HttpHandler implements StreamHandler, ResponseListener, Afterwork {
     }
   }
 
-  /** Not in the call of a socket, whose errors cost its connection: this one is to cost no more either. */
+  /** Not in an event of a socket, where a bug costs its connection; here it is to cost no more and no less. */
   afterTurn(): void {
     try {
       this.#catchUp();
@@ -110,7 +110,7 @@ export class HttpHandler implements StreamHandler, ResponseListener, Afterwork {
   }
 
   closed(reason: CloseReason): void {
-    this.#catchUp();
+    this.afterTurn();
     this.#requests.closed(reason);
     const left = reason === "client-reset" || (reason === "ended" && this.#clientEndedFirst);
     this.#responses.abandon(left ? "client-left" : "aborted");
@@ -124,6 +124,7 @@ export class HttpHandler implements StreamHandler, ResponseListener, Afterwork {
   }
 
   #read(chunk: Uint8Array): void {
+    this.#requests.afterTurn();
     this.#responses.push(chunk);
     this.#requests.advance();
     this.#letGo();

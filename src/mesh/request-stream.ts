@@ -28,7 +28,7 @@ export class RequestStream implements MessageSink, Afterwork {
   #lastMayTunnel = false;
   readonly #declared: boolean;
   #headTimer: Timer | null = null;
-  /** The exchange whose head the current chunk completed, the last if several. */
+  /** The exchange whose head was completed in this turn, the last if several. */
   #unforwarded: Exchange | null = null;
   #detecting = false;
   /** Null as long as all requests go to the upstream that was dialled when the connection came. */
@@ -218,7 +218,7 @@ export class RequestStream implements MessageSink, Afterwork {
     return this.#switch;
   }
 
-  /** The turn of a chunk that completed a head is over: the head has left, unless its upstream was not ready. */
+  /** The head that this turn completed has left, unless its upstream is not ready; or a response is about to be read. */
   afterTurn(): void {
     const exchange = this.#unforwarded;
     if (exchange === null) return;

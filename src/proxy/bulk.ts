@@ -3,7 +3,7 @@
  *
  * Bun reads up to 512 KiB at once, and when the reader of a transfer stops, what is left of one read waits here. Linux
  * lets a receive buffer grow while it is emptied quickly, so a sender in this network namespace soon fills such reads.
- * Over no distance a large buffer brings nothing, so there it is kept at the size with which it began. A sender elsewhere
+ * Over no distance a large buffer brings nothing, so there it is kept about as small as it begins. A sender elsewhere
  * needs it for its throughput, and rarely fills it.
  */
 import type { Kernel } from "./kernel.ts";

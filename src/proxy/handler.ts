@@ -37,7 +37,7 @@ export interface StreamHandler {
   readonly isUntouched: boolean;
   /**
    * False while the connection can do without its upstream: then the end, the reset or the refusal of that one is not
-   * passed on, and `upstreamLost` is called instead.
+   * passed on, and `upstreamLost` is called instead. To know, the handler may read what has come.
    */
   readonly needsUpstream: boolean;
   /** Bytes from the client. The chunk is never reused by the runtime: it may be kept and forwarded as is. */
@@ -63,7 +63,7 @@ export interface Afterwork {
 export interface Relay {
   /**
    * Queues or writes bytes towards the upstream. With `transient` the memory is only valid during the call (a
-   * scratch buffer): whatever the kernel does not take at once is copied.
+   * scratch buffer): what does not leave in it is copied.
    */
   toUpstream(bytes: Uint8Array, transient?: boolean): void;
   /** True if they depart at the end of this turn of the event loop: what only reads them can wait until then. */

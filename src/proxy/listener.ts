@@ -166,7 +166,7 @@ export class Listener implements SessionHost {
     session.client.keepAliveSeconds = IDLE_SECONDS;
     session.accept(socket, handlerFactory(info, session));
     for (const observer of observers) observer.opened(session);
-    departLater(session);
+    departLater(session.upstream);
   }
 
   // --- what sessions ask (SessionHost) ---
@@ -189,6 +189,10 @@ export class Listener implements SessionHost {
 
   bulk(side: Side): void {
     limitReads(side, this.#options.kernel);
+  }
+
+  failed(error: unknown): void {
+    this.#bug(error as Error);
   }
 
   halfClosed(): void {

@@ -31,6 +31,8 @@ export interface OutboxOwner {
   /** Stop, or go on, reading what ends up in this outbox. */
   pauseSource(): void;
   resumeSource(): void;
+  /** A bug showed when nobody but the outbox was there to see it. */
+  failed(error: unknown): void;
   /** The connection is dead: what was written is lost, and the socket may never say so itself. */
   broken(): void;
 }
@@ -38,7 +40,10 @@ export interface OutboxOwner {
 const UNOPENED_PAUSE_BYTES = 16 * 1024;
 /** Tiny chunks cost more than their bytes: 64 of them pause the source as well. */
 const UNOPENED_PAUSE_CHUNKS = 64;
-/** More than that per turn departs at once: the copy of transient bytes would cost more than it brings. */
+/**
+ * More than that in one turn departs at once: the copy of transient bytes would cost more than it brings. Less than
+ * LARGE_BYTES of socket-events.ts, whose memory is freed within the turn, while what departs later is read later.
+ */
 const MAX_LATER_BYTES = 16 * 1024;
 const NOTHING = new Uint8Array(0);
 
@@ -141,6 +146,10 @@ export class Outbox implements Departing {
     if (this.queuedBytes === 0) return;
     for (let i = this.#first; i < this.#queue.length; i++) this.#queue[i] = copyOf(this.#queue[i]!);
     this.#pauseIfFull();
+  }
+
+  failed(error: unknown): void {
+    this.#owner.failed(error);
   }
 
   /** Drops everything, now and later: the socket is gone, or about to be. What is departing goes before. */

@@ -26,7 +26,7 @@ import type {
 import { LAST_WORDS_MS, LastWords } from "./last-words.ts";
 import type { SocketLike } from "./outbox.ts";
 import { Side } from "./side.ts";
-import { type Departing, doAfterTurn } from "./turn.ts";
+import { doAfterTurn } from "./turn.ts";
 
 /** What a session asks of whoever runs it. */
 export interface SessionHost {
@@ -40,6 +40,8 @@ export interface SessionHost {
   hasDelivered(side: Side): boolean;
   /** A large chunk has come from `side`. */
   bulk(side: Side): void;
+  /** A bug, which costs the session. */
+  failed(error: unknown): void;
   /** A direction has ended, the first of the two: from now on silence is normal and must not cost the NAT entry. */
   halfClosed(session: Session): void;
   /** The session is over and will call no more. */
@@ -49,7 +51,7 @@ export interface SessionHost {
 /** Between two looks at what a client has not acknowledged yet. */
 const DELIVERY_POLL_MS = 10;
 
-export class Session implements Relay, Connection, Departing {
+export class Session implements Relay, Connection {
   readonly client: Side;
   upstream: Side;
   /** Gets every chunk; null while the session is opaque. */
@@ -101,9 +103,15 @@ export class Session implements Relay, Connection, Departing {
     if (!this.isOver) this.#host.dial(this.upstream);
   }
 
-  /** The end of the turn in which the client was accepted. */
-  depart(): void {
-    if (!this.isOver) this.#host.dialFirst(this);
+  /** Connects the first upstream. */
+  dialFirst(): void {
+    this.#host.dialFirst(this);
+  }
+
+  /** A bug showed outside the events of its sockets, which would have reported it. */
+  failed(error: unknown): void {
+    this.#host.failed(error);
+    this.abort();
   }
 
   // --- what the sockets report ---

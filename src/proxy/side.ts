@@ -1,12 +1,13 @@
 import type { Address } from "../address.ts";
 import { Outbox, type OutboxOwner, type SocketLike } from "./outbox.ts";
 import type { Session } from "./session.ts";
+import type { Departing } from "./turn.ts";
 
 /**
  * One of the two sockets of a session: the accepted one or the one we dialled. It is the `data` of its Bun socket
  * and lives from before the socket opens until after it closes.
  */
-export class Side implements OutboxOwner {
+export class Side implements OutboxOwner, Departing {
   /** Where the bytes it sends us go, and where those for it come from. Set by the session at once. */
   peer!: Side;
   socket: SocketLike | null = null;
@@ -72,6 +73,15 @@ export class Side implements OutboxOwner {
   broken(): void {
     this.isBroken = true;
     setImmediate(reportBroken, this);
+  }
+
+  /** The end of the turn in which its client was accepted: it is dialled, unless it has been left since. */
+  depart(): void {
+    if (this.session.wants(this)) this.session.dialFirst();
+  }
+
+  failed(error: unknown): void {
+    this.session.failed(error);
   }
 
   /** RST unless the socket is closed already; what is queued for it is dropped. */

@@ -1,12 +1,30 @@
 /** What the binary answers to words and variables, right and wrong: exit codes, streams, and nothing half done. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Lab } from "../../examples/lab/namespaces.ts";
 import type { Pod } from "../../examples/lab/pod.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { tracing } from "./agent.ts";
-import { type Env, NETRAMESH, netramesh, openLab, PROXY_PORT, Sidecar, TEST_TIMEOUT_MS } from "./harness.ts";
+import {
+  type Env,
+  NETRAMESH,
+  netramesh,
+  openLab,
+  PROXY_PORT,
+  SIDECAR,
+  Sidecar,
+  TEST_TIMEOUT_MS,
+} from "./harness.ts";
 import { Server } from "./wire.ts";
 
 setDefaultTimeout(TEST_TIMEOUT_MS);
@@ -177,7 +195,8 @@ describe("the sidecar's runtime", () => {
     const { words, variables, ids, log } = await begun({});
     expect(words).toEqual([NETRAMESH, "--service-name", "service"]);
     expect(variables).toEqual([
-      "BUN_JSC_forceRAMSize=67108864",
+      "BUN_JSC_heapGrowthFunctionThresholdInMB=0",
+      "BUN_JSC_heapGrowthMaxIncrease=0.7",
       "BUN_JSC_warmUpMarkedBlockCount=0",
       "MARK=a b=c",
       "NETRA_DRAIN_GRACE_MILLISECONDS=0",
@@ -190,13 +209,29 @@ describe("the sidecar's runtime", () => {
     expect(log).not.toContain("changes the runtime");
   });
 
+  test("goes on without its options where it may not read its own environment", async () => {
+    const dir = mkdtempSync(`${tmpdir()}/netra-e2e-unreadable-`);
+    chmodSync(dir, 0o755);
+    const binary = `${dir}/netramesh`;
+    copyFileSync(join(import.meta.dir, "..", "..", "dist", "netramesh"), binary);
+    chmodSync(binary, 0o111);
+    const sidecar = pod.spawn([binary, "--service-name", "x"], { ...SIDECAR, env: { NETRA_PORT: "15004" } });
+    await pod.waitForPort(15004);
+    sidecar.kill("SIGKILL");
+    await sidecar.exited;
+    rmSync(dir, { recursive: true });
+  });
+
   test("keeps an option that somebody has set, and says so", async () => {
-    const { variables, log } = await begun({ BUN_JSC_forceRAMSize: "33554432" });
+    const { variables, log } = await begun({ BUN_JSC_heapGrowthMaxIncrease: "1" });
     expect(variables.filter((each) => each.startsWith("BUN_"))).toEqual([
-      "BUN_JSC_forceRAMSize=33554432",
+      "BUN_JSC_heapGrowthFunctionThresholdInMB=0",
+      "BUN_JSC_heapGrowthMaxIncrease=1",
       "BUN_JSC_warmUpMarkedBlockCount=0",
     ]);
-    expect(log).toContain("BUN_JSC_forceRAMSize is set and changes the runtime of this process: unset it");
+    expect(log).toContain(
+      "BUN_JSC_heapGrowthMaxIncrease is set and changes the runtime of this process: unset it",
+    );
   });
 });
 

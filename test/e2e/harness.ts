@@ -15,7 +15,8 @@ export const METRICS_PORT = 14958;
 /** The port that sidecars understand as HTTP in these tests, and one that they relay unread. */
 export const HTTP_PORT = 8080;
 export const OPAQUE_PORT = 9000;
-const SIDECAR = { uid: 1337, gid: 1337 };
+/** Whom the rules leave alone. */
+export const SIDECAR = { uid: 1337, gid: 1337 };
 const POLL_MS = 10;
 const CALM_POLLS = 5;
 

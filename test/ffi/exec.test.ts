@@ -21,6 +21,16 @@ test("the process begins again with its words, its variables and one more", asyn
   expect(rest).toEqual([`${first} 1 2  100000 [ "a b", "" ]`, ""]);
 });
 
+test("who may not read its own environment goes on, for it is not dumpable", async () => {
+  const script = `
+    const { dlopen } = await import("bun:ffi");
+    dlopen("libc.so.6", { prctl: { args: ["i32", "i32"], returns: "i32" } }).symbols.prctl(4, 0);
+    process.setuid(65534);
+    beginAgainWith(["AGAIN=1"]);
+    console.log("goes on", process.env.AGAIN);`;
+  expect(await run(script, {})).toBe("goes on undefined\n");
+});
+
 test("what cannot begin again goes on", async () => {
   const script = `
     Object.defineProperty(process, "execPath", { value: "/nowhere/at/all" });

@@ -8,7 +8,7 @@ import type { CloseReason } from "../../src/proxy/handler.ts";
 import { Session, type SessionHost } from "../../src/proxy/session.ts";
 import type { Side } from "../../src/proxy/side.ts";
 import { type SideSocket, socketEvents } from "../../src/proxy/socket-events.ts";
-import { endTurn } from "../../src/proxy/turn.ts";
+import { departLater, endTurn } from "../../src/proxy/turn.ts";
 import { FakeSocket } from "../fakes/socket.ts";
 
 export const ORIGINAL: Address = { ip: "198.18.0.1", port: 80 };
@@ -30,6 +30,8 @@ export interface RoutedOptions {
   readonly headTimeoutMs?: number;
   readonly declared?: boolean;
   readonly policies?: readonly Policy[];
+  /** Whether the client's first bytes come in the turn that accepts it. */
+  readonly isOneTurn?: boolean;
 }
 
 export class RoutedSession implements SessionHost {
@@ -68,8 +70,10 @@ export class RoutedSession implements SessionHost {
       { isOn, byCookie: false },
     );
     this.#wire(this.client, this.session.client);
+    this.isOneTurn = options.isOneTurn ?? false;
     this.session.accept(this.client, this.#handler(options));
-    this.session.dial();
+    departLater(this.session.upstream);
+    if (!this.isOneTurn) endTurn();
   }
 
   #handler({ headTimeoutMs = 60_000, declared = true, policies = [] }: RoutedOptions): HttpHandler {
@@ -118,7 +122,14 @@ export class RoutedSession implements SessionHost {
   }
 
   halfClosed(): void {}
-  dialFirst(): void {}
+  failed(error: unknown): void {
+    this.bugs.push(error);
+  }
+
+  dialFirst(): void {
+    this.session.dial();
+  }
+
   bulk(): void {}
 
   over(_: Session, reason: CloseReason): void {

@@ -25,6 +25,19 @@ describe("a request that is routed", () => {
     expect(world.exchanges).toEqual([`200 complete ${B}`]);
   });
 
+  test("in the turn that accepts its client goes where it is routed, and only there is dialled", async () => {
+    const world = new RoutedSession({ isOneTurn: true });
+    world.send(get("/1", TO_B)).isOneTurn = false;
+    await turn();
+    world.open().answer(OK);
+    expect([world.dialled, world.upstream.socket.text, world.client.text]).toEqual([
+      [B],
+      get("/1", TO_B),
+      OK,
+    ]);
+    expect(world.exchanges).toEqual([`200 complete ${B}`]);
+  });
+
   test("goes to the upstream that is there if it is the same one", async () => {
     const world = await routedToB();
     world.answer(OK).send(get("/2", TO_B)).answer(OK);

@@ -8,6 +8,7 @@ class FakeOwner implements OutboxOwner {
   readonly events: string[] = [];
   pauseSource = () => void this.events.push("pause");
   resumeSource = () => void this.events.push("resume");
+  failed = (error: unknown) => void this.events.push(`failed: ${(error as Error).message}`);
   broken = () => void this.events.push("broken");
 }
 

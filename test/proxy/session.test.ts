@@ -4,7 +4,7 @@ import type { CloseReason, ConnInfo, StreamHandler } from "../../src/proxy/handl
 import { Session, type SessionHost } from "../../src/proxy/session.ts";
 import type { Side } from "../../src/proxy/side.ts";
 import { type SideSocket, socketEvents } from "../../src/proxy/socket-events.ts";
-import { endTurn } from "../../src/proxy/turn.ts";
+import { departLater, endTurn } from "../../src/proxy/turn.ts";
 import { FakeSocket } from "../fakes/socket.ts";
 
 const info: ConnInfo = {
@@ -80,7 +80,8 @@ class Bench implements SessionHost {
   dial = () => void this.told.push("dial");
   left = (side: Side) => void this.told.push(`left ${side.address.ip}`);
   hasDelivered = () => true;
-  dialFirst = () => {};
+  dialFirst = () => void this.told.push("dial first");
+  failed = (error: unknown) => void this.bugs.push((error as Error).message);
   bulk = () => {};
   halfClosed = () => void this.told.push("half-closed");
   over = (_: Session, reason: CloseReason) => void this.told.push(reason);
@@ -452,6 +453,17 @@ const step = fc.oneof(
   fc.nat(20).map((room) => ["U.room", room] as const),
   fc.constant(["turn", 0] as const),
 );
+
+test("a bug that shows when its first upstream is to be dialled is heard of and costs the session", () => {
+  const bench = new Bench(() => null);
+  bench.dialFirst = () => {
+    throw new Error("a bug");
+  };
+  departLater(bench.session.upstream);
+  endTurn();
+  expect(bench.bugs).toEqual(["a bug"]);
+  expect([bench.client.events, bench.told]).toEqual([["rst"], ["dial", "aborted"]]);
+});
 
 test("any interleaving of chunks, short writes, turns and FINs delivers all bytes in order and then the FIN", () => {
   fc.assert(
