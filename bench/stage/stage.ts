@@ -7,12 +7,14 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Lab } from "../../examples/lab/namespaces.ts";
 import type { Pod } from "../../examples/lab/pod.ts";
+import { ARCHITECTURES } from "../../scripts/image/architectures.ts";
 import { AGENT_PORT, programRules } from "./netramesh.ts";
 import { startNginx } from "./nginx.ts";
 import { type NamedBinary, type Participants, targetPlans } from "./plans.ts";
 import { Target, type TargetPlan } from "./target.ts";
 
 const PREFIX = "nmbench";
+const OWN_ARCHITECTURE = ARCHITECTURES.find((each) => each.process === process.arch);
 
 export class Stage {
   readonly client: Pod;
@@ -29,7 +31,7 @@ export class Stage {
     reuseClosedConnections(this.client);
     chmodSync(this.#directory, 0o755);
     process.on("exit", () => this.close());
-    const rootfs = join(dirname(binaries[0]!.path), "rootfs");
+    const rootfs = join(dirname(binaries[0]!.path), "image", OWN_ARCHITECTURE?.name ?? "none");
     this.rootfs = existsSync(rootfs) ? rootfs : null;
     this.binaries = binaries.map((binary) => this.#copy(binary));
   }
