@@ -10,7 +10,7 @@ export function beginAgainWith(variables: readonly string[]): void {
   try {
     const words = fixed(readFileSync("/proc/self/cmdline"));
     const more = Buffer.from(variables.map((each) => `${each}\0`).join(""));
-    const environment = fixed(readFileSync("/proc/self/environ"), more);
+    const environment = fixed(Buffer.concat([readFileSync("/proc/self/environ"), more]));
     libc.execve(Buffer.from(`${process.execPath}\0`), addresses(words), addresses(environment));
   } catch {
     // Who is not dumpable (an executable that it may not read, file capabilities) may not read its environment either.
@@ -20,16 +20,12 @@ export function beginAgainWith(variables: readonly string[]): void {
 /** Memory that is only pointed at, so that it is not collected. */
 const held: Uint8Array[] = [];
 
-/** In memory whose address stays. */
-function fixed(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(new ArrayBuffer(parts.reduce((sum, { length }) => sum + length, 0)));
-  let used = 0;
-  for (const part of parts) {
-    whole.set(part, used);
-    used += part.length;
-  }
-  held.push(whole);
-  return whole;
+/** A copy in memory whose address stays. */
+function fixed(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(new ArrayBuffer(bytes.length));
+  copy.set(bytes);
+  held.push(copy);
+  return copy;
 }
 
 /** Of the strings in `block`, each of which ends with a zero byte; then a null pointer. */

@@ -14,6 +14,7 @@ import { type NamedBinary, type Participants, targetPlans } from "./plans.ts";
 import { Target, type TargetPlan } from "./target.ts";
 
 const PREFIX = "nmbench";
+const MANY_PORTS = "15000 65000";
 const OWN_ARCHITECTURE = ARCHITECTURES.find((each) => each.process === process.arch);
 
 export class Stage {
@@ -76,13 +77,13 @@ export class Stage {
 
 /** A connection per request leaves ten thousand closed ones a second behind; they must not fill the tables. */
 function forgetClosedConnections(pod: Pod): void {
-  pod.sysctl("net.ipv4.ip_local_port_range", "15000 65000");
+  pod.sysctl("net.ipv4.ip_local_port_range", MANY_PORTS);
   pod.sysctl("net.netfilter.nf_conntrack_tcp_timeout_time_wait", 1);
 }
 
 /** The client may be the first to close; without this its search for a free port is what is measured, soon. */
 function reuseClosedConnections(client: Pod): void {
-  client.sysctl("net.ipv4.ip_local_port_range", "15000 65000");
+  client.sysctl("net.ipv4.ip_local_port_range", MANY_PORTS);
   client.sysctl("net.ipv4.tcp_tw_reuse", 1);
 }
 

@@ -116,6 +116,15 @@ export class HttpHandler implements StreamHandler, ResponseListener, Afterwork {
     this.#responses.abandon(left ? "client-left" : "aborted");
   }
 
+  tunnelRefused(): void {
+    this.#requests.refused();
+  }
+
+  responsesOpaque(reason: OpaqueReason): void {
+    this.#report(reason);
+    this.#requests.settle("peer-opaque");
+  }
+
   #catchUp(): void {
     const chunk = this.#unread;
     if (chunk === null) return;
@@ -128,15 +137,6 @@ export class HttpHandler implements StreamHandler, ResponseListener, Afterwork {
     this.#responses.push(chunk);
     this.#requests.advance();
     this.#letGo();
-  }
-
-  tunnelRefused(): void {
-    this.#requests.refused();
-  }
-
-  responsesOpaque(reason: OpaqueReason): void {
-    this.#report(reason);
-    this.#requests.settle("peer-opaque");
   }
 
   #requestsOpaque(reason: OpaqueReason): void {

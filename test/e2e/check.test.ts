@@ -14,6 +14,7 @@ import {
   OPAQUE_PORT,
   openLab,
   PROXY_PORT,
+  SIDECAR,
   type Sidecar,
   startMeshed,
   startSidecar,
@@ -23,7 +24,6 @@ import { link, Server } from "./wire.ts";
 
 setDefaultTimeout(TEST_TIMEOUT_MS);
 
-const SIDECAR = { uid: 1337, gid: 1337 };
 const STRANGER = { uid: 4242, gid: 4242 };
 const COLLECTOR_PORT = 4318;
 const HOUR_MS = 3_600_000;
