@@ -54,12 +54,19 @@ function connect(latencies: number[]): Promise<Connection> {
   });
 }
 
+/** By the clock, not by the last request: the lateness of timers would add up until all connections ask at once. */
+function pace(connection: Connection, dueMs: number): void {
+  setTimeout(() => {
+    connection.request();
+    pace(connection, dueMs + intervalMs);
+  }, dueMs - performance.now());
+}
+
 const latencies: number[] = [];
 const open = await Promise.all(Array.from({ length: Number(connections) }, () => connect(latencies)));
 const intervalMs = (1000 * Number(connections)) / Number(perSecond);
-for (const [i, connection] of open.entries()) {
-  setTimeout(() => setInterval(() => connection.request(), intervalMs), (intervalMs * i) / open.length);
-}
+const startMs = performance.now();
+for (const [i, connection] of open.entries()) pace(connection, startMs + (intervalMs * i) / open.length);
 await Bun.sleep(WARM_UP_MS);
 latencies.length = 0;
 await Bun.sleep(Number(seconds) * 1000);
