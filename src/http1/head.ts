@@ -1,6 +1,6 @@
 /**
  * A message head as offsets into the bytes it arrived in. One Head object serves a whole connection: it is filled
- * by the scanner, valid during `MessageSink.head`, and never copied.
+ * by the scanner, valid during `MessageSink.head` or as long as it is kept, and never copied.
  */
 import { CLASS, LOWER, TOKEN } from "./chars.ts";
 
@@ -42,8 +42,11 @@ function nameBit(hash: number): number {
  */
 export const MAX_FIELDS = 1024;
 
+export const NO_BYTES = new Uint8Array(0);
+
 /** Ints per field: see the accessors of `Head`. */
 const STRIDE = 6;
+const USUAL_FIELDS = 32;
 const LINE_START = 0;
 const NAME_END = 1;
 const VALUE_START = 2;
@@ -52,7 +55,7 @@ const LINE_END = 4;
 const HASH = 5;
 
 export class Head {
-  buf: Uint8Array = new Uint8Array(0);
+  buf: Uint8Array = NO_BYTES;
   /** The head is `buf[start, end)`, the empty line included. `end` counts once the head is complete. */
   start = 0;
   end = 0;
@@ -70,7 +73,7 @@ export class Head {
   contentLength = 0;
 
   fieldCount = 0;
-  #fields = new Int32Array(STRIDE * 32);
+  #fields = new Int32Array(STRIDE * USUAL_FIELDS);
   /** The bits of all names. Most names that are looked for are absent, and most of those are known to be by this. */
   #nameBits = 0;
 
@@ -83,6 +86,11 @@ export class Head {
     this.#nameBits = 0;
     this.status = 0;
     this.contentLength = 0;
+  }
+
+  /** It has never had more fields than most heads have. */
+  get isUsual(): boolean {
+    return this.#fields.length === STRIDE * USUAL_FIELDS;
   }
 
   /** The same bytes now lie `delta` further on in another buffer. */
@@ -194,6 +202,21 @@ export class Head {
     wider.set(this.#fields);
     this.#fields = wider;
   }
+}
+
+/** Heads that nobody needs, 1 KiB each. */
+const idle: Head[] = [];
+const MAX_IDLE = 64;
+
+/** A head to be filled, the caller's until `giveBackHead`. */
+export function takeIdleHead(): Head {
+  return idle.pop() ?? new Head();
+}
+
+/** Takes back a head that nobody will look at again. */
+export function giveBackHead(head: Head): void {
+  head.buf = NO_BYTES;
+  if (idle.length < MAX_IDLE && head.isUsual) idle.push(head);
 }
 
 /** `buf[start, end)` as text, one character per byte. */

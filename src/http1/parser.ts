@@ -11,7 +11,7 @@
 import { CR, LF } from "./chars.ts";
 import { ChunkedResult, ChunkedScanner } from "./chunked.ts";
 import { Framing } from "./framing.ts";
-import { Head, latin1, MAX_FIELDS } from "./head.ts";
+import { Head, latin1, MAX_FIELDS, NO_BYTES, takeIdleHead } from "./head.ts";
 import { HeadScanner, Scan } from "./scan.ts";
 
 /** Why a direction is not parsed any more. */
@@ -57,7 +57,6 @@ export const MAX_REQUEST_HEAD_BYTES = 60 * 1024;
 export const MAX_RESPONSE_HEAD_BYTES = 64 * 1024;
 const MAX_BLANK_LINES = 4;
 const FIRST_HELD_BYTES = 1024;
-const NO_BYTES = new Uint8Array(0);
 const TLS_HANDSHAKE = 0x16;
 
 const enum State {
@@ -95,6 +94,11 @@ export class MessageParser {
     this.#isRequest = role === "request";
     this.#maxHeadBytes = this.#isRequest ? MAX_REQUEST_HEAD_BYTES : MAX_RESPONSE_HEAD_BYTES;
     this.#sink = sink;
+  }
+
+  /** Called from `MessageSink.head`: its head stays as it is until it is given to `giveBackHead`. */
+  keepHead(): void {
+    this.#scanner!.head = takeIdleHead();
   }
 
   /** True once nothing is read any more. */
@@ -236,7 +240,8 @@ export class MessageParser {
 
   /** The head ends before `chunk[next]`; `chunk[from]` is its first byte that is not held. */
   #completeHead(chunk: Uint8Array, from: number, next: number): number {
-    const { head } = this.#scanner!;
+    const scanner = this.#scanner!;
+    const { head } = scanner;
     const framing = this.#sink.head(head);
     switch (framing) {
       case Framing.AmbiguousBoth:
@@ -247,7 +252,7 @@ export class MessageParser {
         return this.#becomeOpaque("bad-coding", chunk, from);
     }
     this.#dropHeld();
-    head.buf = NO_BYTES;
+    scanner.head.buf = NO_BYTES;
     this.#scanner = null;
     this.#messages++;
     this.#blankLines = 0;

@@ -73,7 +73,7 @@ export class HeadScanner {
   /** Where the last scan stopped. */
   at = 0;
 
-  constructor(readonly head: Head) {}
+  constructor(public head: Head) {}
 
   beginRequest(): void {
     this.#state = State.Method;

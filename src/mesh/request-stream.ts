@@ -1,7 +1,10 @@
-/** The client's direction of an HTTP connection: reads requests, edits their heads, opens exchanges. */
+/**
+ * The client's direction of an HTTP connection: reads requests, edits their heads, opens exchanges. Policies come first,
+ * observers when the bytes of all connections have left: what only watches keeps nobody waiting.
+ */
 import { HeadEdit } from "../http1/edit.ts";
 import { asksUpgrade, Framing, requestFraming } from "../http1/framing.ts";
-import type { Head } from "../http1/head.ts";
+import { giveBackHead, type Head } from "../http1/head.ts";
 import { MessageParser, type MessageSink, type OpaqueReason } from "../http1/parser.ts";
 import type { Afterwork, CloseReason, Relay } from "../proxy/handler.ts";
 import type { Exchange, ExchangeQueue } from "./exchange.ts";
@@ -28,8 +31,10 @@ export class RequestStream implements MessageSink, Afterwork {
   #lastMayTunnel = false;
   readonly #declared: boolean;
   #headTimer: Timer | null = null;
-  /** The exchange whose head was completed in this turn, the last if several. */
-  #unforwarded: Exchange | null = null;
+  /** The last request of this turn, of which no observer has heard yet, with its head and the size of its body. */
+  #untold: Exchange | null = null;
+  #untoldHead: Head | null = null;
+  #untoldBytes = 0;
   #detecting = false;
   /** Null as long as all requests go to the upstream that was dialled when the connection came. */
   #switch: UpstreamSwitch | null = null;
@@ -81,7 +86,7 @@ export class RequestStream implements MessageSink, Afterwork {
   push(chunk: Uint8Array): void {
     this.#parser.push(chunk);
     this.#writer.flush();
-    if (this.#unforwarded !== null) this.#relay.afterTurn(this);
+    if (this.#untold !== null) this.#relay.afterTurn(this);
     this.#watchHead();
   }
 
@@ -112,7 +117,7 @@ export class RequestStream implements MessageSink, Afterwork {
 
   /** The session is over. */
   closed(reason: CloseReason): void {
-    this.#unforwarded = null;
+    this.tell();
     this.stop();
     this.#switch?.closed(reason);
   }
@@ -156,6 +161,7 @@ export class RequestStream implements MessageSink, Afterwork {
   head(head: Head): Framing {
     const framing = requestFraming(head);
     if (framing >= Framing.AmbiguousBoth) return framing;
+    this.tell();
     const exchange = this.#queue.push();
     this.#isNew = false;
     exchange.startedAtUs = this.#options.clock.nowUs();
@@ -165,14 +171,17 @@ export class RequestStream implements MessageSink, Afterwork {
     this.#lastMayTunnel = exchange.mayTunnel;
     edit.begin(head);
     try {
-      this.#apply(exchange, head, framing);
+      this.#apply(exchange, head);
       this.#writer.head(head, edit);
     } catch (error) {
       edit.begin(head);
       this.#writer.head(head, edit);
       this.#options.onBug(error);
     }
-    this.#unforwarded = exchange.isHeld ? null : exchange;
+    this.#untold = exchange;
+    this.#untoldHead = head;
+    this.#untoldBytes = framing === Framing.Chunked ? -1 : head.contentLength;
+    this.#parser.keepHead();
     return framing;
   }
 
@@ -193,14 +202,12 @@ export class RequestStream implements MessageSink, Afterwork {
     this.#onOpaque(reason);
   }
 
-  #apply(exchange: Exchange, head: Head, framing: Framing): void {
-    const { policies, observers, isIgnored } = this.#options;
+  #apply(exchange: Exchange, head: Head): void {
+    const { policies, isIgnored } = this.#options;
     exchange.target.read(head, exchange.isConnect);
     exchange.ignored = isIgnored(exchange, head);
     for (let i = 0; i < policies.length; i++) policies[i]!.apply(exchange, head, edit);
     if (exchange.route !== null || this.#switch !== null) this.#direct(exchange);
-    const bodyBytes = framing === Framing.Chunked ? -1 : head.contentLength;
-    for (let i = 0; i < observers.length; i++) observers[i]!.requested(exchange, head, bodyBytes);
   }
 
   /** To the upstream it is routed to, after all bytes before it. */
@@ -218,17 +225,34 @@ export class RequestStream implements MessageSink, Afterwork {
     return this.#switch;
   }
 
-  /** The head that this turn completed has left, unless its upstream is not ready; or a response is about to be read. */
+  /** The request that this turn completed has left, unless its upstream is not ready. */
   afterTurn(): void {
-    const exchange = this.#unforwarded;
+    const exchange = this.#untold;
     if (exchange === null) return;
-    this.#unforwarded = null;
+    this.tell();
+    if (exchange.isHeld) return;
     const { observers, onBug } = this.#options;
     try {
       for (let i = 0; i < observers.length; i++) observers[i]!.forwarded?.(exchange);
     } catch (error) {
       onBug(error);
     }
+  }
+
+  /** Before anything else becomes of it, observers hear of the request that they have not heard of. */
+  tell(): void {
+    const exchange = this.#untold;
+    if (exchange === null) return;
+    const head = this.#untoldHead!;
+    this.#untold = null;
+    this.#untoldHead = null;
+    const { observers, onBug } = this.#options;
+    try {
+      for (let i = 0; i < observers.length; i++) observers[i]!.requested(exchange, head, this.#untoldBytes);
+    } catch (error) {
+      onBug(error);
+    }
+    giveBackHead(head);
   }
 
   /** The server's own timeout for a slow head must see the bytes, so none is held for long. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { type Head, latin1 } from "../../src/http1/head.ts";
 import type { Exchange } from "../../src/mesh/exchange.ts";
 import { RequestIdPolicy } from "../../src/mesh/policy/request-id.ts";
 import { BrokenPolicy, Conversation, type ConversationOptions, ID_LINE } from "./conversation.ts";
@@ -69,6 +70,19 @@ describe("exchanges", () => {
       ...["> GET /a 0 new-id", "> POST /b 3 mine", "> GET /a 0 new-id"],
       ...["< 200 2 complete", "< 404 0 complete", "< 200 2 complete"],
     ]);
+  });
+
+  test("observers hear of the requests of one turn when all of them have left, each with its own head", () => {
+    const heard: string[] = [];
+    const talks = Array.from({ length: 100 }, (_, i) => {
+      const name = `GET /${i} HTTP/1.1\r\n${`X: ${i}\r\n`.repeat(i)}\r\n`;
+      const requested = (_: unknown, head: Head) => void heard.push(latin1(head.buf, head.start, head.end));
+      const talk = new Conversation({ isOneTurn: true, observers: [{ requested, ended: () => {} }] });
+      return { name, talk: talk.client(name) };
+    });
+    expect(heard).toEqual([]);
+    for (const { talk } of talks) talk.endTurn();
+    expect(heard).toEqual(talks.map(({ name }) => name));
   });
 
   everySize("interim responses do not end the exchange", (begin, size) => {
