@@ -39,7 +39,8 @@ export function targetPlans({ binaries, peers }: Participants, agentIp: string):
     ...modes.flatMap((mode) => binaries.map((binary) => netramesh(binary, mode, agentIp))),
     haproxy("tcp"),
     haproxy("http"),
-    interceptingHaproxy(rules),
+    interceptingHaproxy("tcp", rules),
+    interceptingHaproxy("http", rules),
     nginx("tcp"),
     nginx("http"),
     ...peers.map((peer) => peerPlan(peer, REFERENCES[peer.kind], rules, agentIp)),
@@ -69,14 +70,14 @@ function haproxy(mode: "tcp" | "http"): TargetPlan {
 }
 
 /** haproxy where the sidecar would be, behind the same rules: what is left of a ratio is the program's own. */
-function interceptingHaproxy(binary: string): TargetPlan {
+function interceptingHaproxy(mode: "tcp" | "http", binary: string): TargetPlan {
   return {
-    name: `${HAPROXY_HTTP}, intercepting`,
-    kind: "http",
-    reference: HAPROXY_HTTP,
+    name: `${REFERENCES[mode]}, intercepting`,
+    kind: mode,
+    reference: REFERENCES[mode],
     port: NGINX_PORT,
     redirect: { binary, port: HAPROXY_PORT },
-    launch: (directory) => launchHaproxy(directory, "http", SIDECAR),
+    launch: (directory) => launchHaproxy(directory, mode, SIDECAR),
   };
 }
 
