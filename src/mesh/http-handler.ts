@@ -100,7 +100,7 @@ export class HttpHandler implements StreamHandler, ResponseListener, Afterwork {
     this.#catchUp();
     this.#upstreamEnded = true;
     this.#relay.endClient();
-    this.#requests.tell();
+    this.#requests.afterTurn();
     this.#responses.finish();
     this.#requests.close();
   }

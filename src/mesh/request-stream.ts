@@ -117,7 +117,7 @@ export class RequestStream implements MessageSink, Afterwork {
 
   /** The session is over. */
   closed(reason: CloseReason): void {
-    this.tell();
+    this.#tell();
     this.stop();
     this.#switch?.closed(reason);
   }
@@ -161,7 +161,7 @@ export class RequestStream implements MessageSink, Afterwork {
   head(head: Head): Framing {
     const framing = requestFraming(head);
     if (framing >= Framing.AmbiguousBoth) return framing;
-    this.tell();
+    this.#tell();
     const exchange = this.#queue.push();
     this.#isNew = false;
     exchange.startedAtUs = this.#options.clock.nowUs();
@@ -229,7 +229,7 @@ export class RequestStream implements MessageSink, Afterwork {
   afterTurn(): void {
     const exchange = this.#untold;
     if (exchange === null) return;
-    this.tell();
+    this.#tell();
     if (exchange.isHeld) return;
     const { observers, onBug } = this.#options;
     try {
@@ -240,7 +240,7 @@ export class RequestStream implements MessageSink, Afterwork {
   }
 
   /** Before anything else becomes of it, observers hear of the request that they have not heard of. */
-  tell(): void {
+  #tell(): void {
     const exchange = this.#untold;
     if (exchange === null) return;
     const head = this.#untoldHead!;

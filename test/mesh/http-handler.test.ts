@@ -72,6 +72,22 @@ describe("exchanges", () => {
     ]);
   });
 
+  test("observers hear that a request is forwarded when its upstream ends in the same turn", () => {
+    const heard: string[] = [];
+    const talk = new Conversation({
+      isOneTurn: true,
+      observers: [
+        {
+          requested: () => void heard.push("requested"),
+          forwarded: () => void heard.push("forwarded"),
+          ended: ({ outcome }) => void heard.push(outcome),
+        },
+      ],
+    });
+    talk.client(GET).upstreamEnd().closed("ended").endTurn();
+    expect(heard).toEqual(["requested", "forwarded", "aborted"]);
+  });
+
   test("observers hear of the requests of one turn when all of them have left, each with its own head", () => {
     const heard: string[] = [];
     const talks = Array.from({ length: 100 }, (_, i) => {
