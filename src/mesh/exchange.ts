@@ -165,15 +165,16 @@ export interface Policy {
 /** Watches; called after the bytes in question were written or queued for writing. */
 export interface ExchangeObserver {
   /**
-   * The request head as received, valid during the call; policies have run. It comes at the end of the turn of the event
-   * loop that completed the head, or before whatever else happens to the connection. `requestBytes`: -1 if chunked.
-   */
-  requested(exchange: Exchange, head: Head, requestBytes: number): void;
-  /**
-   * The request has left for the upstream, just now. Called for the last of a turn; not if it had to wait for its
-   * upstream, or its session ended.
+   * The request has left for the upstream, just now; `requested` follows. Called for the last of a turn; not if it had
+   * to wait for its upstream, or its session ended.
    */
   forwarded?(exchange: Exchange): void;
+  /**
+   * The request head as received, valid during the call; policies have run. It comes at the end of the turn of the event
+   * loop that completed the head, or before anything else that is told of this exchange or of a later one of its
+   * connection. `requestBytes`: -1 if chunked.
+   */
+  requested(exchange: Exchange, head: Head, requestBytes: number): void;
   /** The head of the final response, valid during the call; `status` and `respondedAtUs` are set. */
   responded?(exchange: Exchange, head: Head): void;
   /** The exchange is over. */

@@ -225,12 +225,18 @@ export class RequestStream implements MessageSink, Afterwork {
     return this.#switch;
   }
 
-  /** The request that this turn completed has left, unless its upstream is not ready. */
+  /**
+   * The request that this turn completed has left, unless its upstream is not ready. That is told first, since those who
+   * measure it must not measure those who read the head.
+   */
   afterTurn(): void {
     const exchange = this.#untold;
     if (exchange === null) return;
+    if (!exchange.isHeld) this.#tellForwarded(exchange);
     this.#tell();
-    if (exchange.isHeld) return;
+  }
+
+  #tellForwarded(exchange: Exchange): void {
     const { observers, onBug } = this.#options;
     try {
       for (let i = 0; i < observers.length; i++) observers[i]!.forwarded?.(exchange);

@@ -57,7 +57,7 @@ describe("exchanges", () => {
       });
       talk.client(GET, size).endTurn();
       talk.upstream("HTTP/1.1 100 Continue\r\n\r\n", size).upstream(OK, size).endTurn();
-      expect(heard).toEqual(["requested", "forwarded true", "responded 200 true", "ended true"]);
+      expect(heard).toEqual(["forwarded true", "requested", "responded 200 true", "ended true"]);
     },
   );
 
@@ -85,7 +85,7 @@ describe("exchanges", () => {
       ],
     });
     talk.client(GET).upstreamEnd().closed("ended").endTurn();
-    expect(heard).toEqual(["requested", "forwarded", "aborted"]);
+    expect(heard).toEqual(["forwarded", "requested", "aborted"]);
   });
 
   test("observers hear of the requests of one turn when all of them have left, each with its own head", () => {

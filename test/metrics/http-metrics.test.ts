@@ -302,6 +302,18 @@ test("of one request in eight it is known how long the proxy took", () => {
   expect(traffic.scrape()).toContain('netramesh_proxy_overhead_seconds_count{direction="inbound"} 3\n');
 });
 
+test("what observers take when a request has left does not count as the proxy's time", () => {
+  const traffic = new Traffic();
+  traffic.observers.unshift({
+    requested: () => {
+      traffic.nowUs += 1000;
+    },
+    ended: () => {},
+  });
+  traffic.exchange("/");
+  expect(traffic.scrape()).toContain('netramesh_proxy_overhead_seconds_sum{direction="inbound"} 0\n');
+});
+
 test("a connection counts as HTTP once, by its first request", () => {
   const traffic = new Traffic();
   const connection = traffic.open();

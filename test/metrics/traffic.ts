@@ -1,6 +1,6 @@
 /** Exchanges through a real HttpHandler, watched by metrics, at times that the test sets. */
 import type { Head } from "../../src/http1/head.ts";
-import type { Exchange, Policy } from "../../src/mesh/exchange.ts";
+import type { Exchange, ExchangeObserver, Policy } from "../../src/mesh/exchange.ts";
 import { HttpHandler } from "../../src/mesh/http-handler.ts";
 import { Exposition, type Format } from "../../src/metrics/exposition.ts";
 import { HttpMetrics, type HttpMetricsOptions } from "../../src/metrics/http-metrics.ts";
@@ -35,6 +35,8 @@ export class Traffic {
   nowUs = START_US;
   readonly metrics: HttpMetrics;
   readonly bugs: unknown[] = [];
+  /** The metrics, and who else watches. */
+  readonly observers: ExchangeObserver[];
   readonly #policies: Policy[];
 
   constructor(options: Partial<HttpMetricsOptions> = {}, sampled = false) {
@@ -46,13 +48,14 @@ export class Traffic {
       withRoutes: true,
       ...options,
     });
+    this.observers = [this.metrics];
   }
 
   /** A new connection. */
   open(direction: Direction = "inbound"): HttpHandler {
     return new HttpHandler(connInfo(direction), new FakeRelay(), {
       policies: this.#policies,
-      observers: [this.metrics],
+      observers: this.observers,
       clock: { nowUs: () => this.nowUs },
       isIgnored: (_exchange: Exchange, _head: Head) => false,
       headTimeoutMs: 1000,
