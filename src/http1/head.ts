@@ -1,6 +1,6 @@
 /**
- * A message head as offsets into the bytes it arrived in. One Head object serves a whole connection: it is filled
- * by the scanner, valid during `MessageSink.head` or as long as it is kept, and never copied.
+ * A message head as offsets into the bytes it arrived in, never copied. A few Head objects serve all connections: the
+ * scanner fills one, which is valid during `MessageSink.head`, or as long as it is kept (`MessageParser.keepHead`).
  */
 import { CLASS, LOWER, TOKEN } from "./chars.ts";
 
