@@ -46,7 +46,7 @@ export const NO_BYTES = new Uint8Array(0);
 
 /** Ints per field: see the accessors of `Head`. */
 const STRIDE = 6;
-const USUAL_FIELDS = 32;
+const FIRST_ROOM = 32;
 const LINE_START = 0;
 const NAME_END = 1;
 const VALUE_START = 2;
@@ -73,7 +73,7 @@ export class Head {
   contentLength = 0;
 
   fieldCount = 0;
-  #fields = new Int32Array(STRIDE * USUAL_FIELDS);
+  #fields = new Int32Array(STRIDE * FIRST_ROOM);
   /** The bits of all names. Most names that are looked for are absent, and most of those are known to be by this. */
   #nameBits = 0;
 
@@ -88,9 +88,9 @@ export class Head {
     this.contentLength = 0;
   }
 
-  /** It has never had more fields than most heads have. */
-  get isUsual(): boolean {
-    return this.#fields.length === STRIDE * USUAL_FIELDS;
+  /** For how many fields it has memory. */
+  get room(): number {
+    return this.#fields.length / STRIDE;
   }
 
   /** The same bytes now lie `delta` further on in another buffer. */
@@ -202,21 +202,6 @@ export class Head {
     wider.set(this.#fields);
     this.#fields = wider;
   }
-}
-
-/** Heads that nobody needs, 1 KiB each. */
-const idle: Head[] = [];
-const MAX_IDLE = 64;
-
-/** A head to be filled, the caller's until `giveBackHead`. */
-export function takeIdleHead(): Head {
-  return idle.pop() ?? new Head();
-}
-
-/** Takes back a head that nobody will look at again. */
-export function giveBackHead(head: Head): void {
-  head.buf = NO_BYTES;
-  if (idle.length < MAX_IDLE && head.isUsual) idle.push(head);
 }
 
 /** `buf[start, end)` as text, one character per byte. */

@@ -11,7 +11,8 @@
 import { CR, LF } from "./chars.ts";
 import { ChunkedResult, ChunkedScanner } from "./chunked.ts";
 import { Framing } from "./framing.ts";
-import { Head, latin1, MAX_FIELDS, NO_BYTES, takeIdleHead } from "./head.ts";
+import { type Head, latin1, MAX_FIELDS, NO_BYTES } from "./head.ts";
+import { takeHead } from "./head-pool.ts";
 import { HeadScanner, Scan } from "./scan.ts";
 
 /** Why a direction is not parsed any more. */
@@ -73,7 +74,7 @@ const enum State {
  * What the next head is read with, on whatever connection. Most heads arrive whole, so one scanner, which stays in the
  * processor's cache, does for all; a parser that has to wait for the rest of a head keeps it and leaves a new one.
  */
-let spare = new HeadScanner(new Head());
+let spare = new HeadScanner(takeHead());
 
 export class MessageParser {
   readonly #sink: MessageSink;
@@ -96,9 +97,10 @@ export class MessageParser {
     this.#sink = sink;
   }
 
-  /** Called from `MessageSink.head`: its head stays as it is until it is given to `giveBackHead`. */
+  /** Called from `MessageSink.head`: its head is the caller's from now on, until `giveBackHead` of head-pool.ts. */
   keepHead(): void {
-    this.#scanner!.head = takeIdleHead();
+    if (this.#scanner === spare) spare.head = takeHead();
+    this.#scanner = null;
   }
 
   /** True once nothing is read any more. */
@@ -240,8 +242,7 @@ export class MessageParser {
 
   /** The head ends before `chunk[next]`; `chunk[from]` is its first byte that is not held. */
   #completeHead(chunk: Uint8Array, from: number, next: number): number {
-    const scanner = this.#scanner!;
-    const { head } = scanner;
+    const { head } = this.#scanner!;
     const framing = this.#sink.head(head);
     switch (framing) {
       case Framing.AmbiguousBoth:
@@ -252,7 +253,7 @@ export class MessageParser {
         return this.#becomeOpaque("bad-coding", chunk, from);
     }
     this.#dropHeld();
-    scanner.head.buf = NO_BYTES;
+    if (this.#scanner !== null) head.buf = NO_BYTES;
     this.#scanner = null;
     this.#messages++;
     this.#blankLines = 0;
@@ -311,7 +312,7 @@ export class MessageParser {
   /** Copies: a few held bytes must not pin the large chunk they came in. */
   #hold(chunk: Uint8Array, from: number, to: number): void {
     const scanner = this.#scanner!;
-    if (scanner === spare) spare = new HeadScanner(new Head());
+    if (scanner === spare) spare = new HeadScanner(takeHead());
     const size = this.#heldBytes + to - from;
     if (this.#held === null || size > this.#held.length) {
       const wider = Buffer.allocUnsafeSlow(

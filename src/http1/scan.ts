@@ -73,6 +73,7 @@ export class HeadScanner {
   /** Where the last scan stopped. */
   at = 0;
 
+  /** Fills `head`, which may be replaced between two heads. */
   constructor(public head: Head) {}
 
   beginRequest(): void {

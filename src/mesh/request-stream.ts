@@ -4,7 +4,8 @@
  */
 import { HeadEdit } from "../http1/edit.ts";
 import { asksUpgrade, Framing, requestFraming } from "../http1/framing.ts";
-import { giveBackHead, type Head } from "../http1/head.ts";
+import type { Head } from "../http1/head.ts";
+import { giveBackHead } from "../http1/head-pool.ts";
 import { MessageParser, type MessageSink, type OpaqueReason } from "../http1/parser.ts";
 import type { Afterwork, CloseReason, Relay } from "../proxy/handler.ts";
 import type { Exchange, ExchangeQueue } from "./exchange.ts";
@@ -152,6 +153,17 @@ export class RequestStream implements MessageSink, Afterwork {
     this.#headTimer = null;
   }
 
+  /**
+   * The request that this turn completed has left, unless its upstream is not ready. That is told first, since those who
+   * measure it must not measure those who read the head.
+   */
+  afterTurn(): void {
+    const exchange = this.#untold;
+    if (exchange === null) return;
+    if (!exchange.isHeld) this.#tellForwarded(exchange);
+    this.#tell();
+  }
+
   // --- MessageSink ---
 
   begin(): OpaqueReason | null {
@@ -223,17 +235,6 @@ export class RequestStream implements MessageSink, Afterwork {
     this.#switch = new UpstreamSwitch(this.#queue, this.#relay, routing, onFlowing);
     this.#writer.out = this.#switch;
     return this.#switch;
-  }
-
-  /**
-   * The request that this turn completed has left, unless its upstream is not ready. That is told first, since those who
-   * measure it must not measure those who read the head.
-   */
-  afterTurn(): void {
-    const exchange = this.#untold;
-    if (exchange === null) return;
-    if (!exchange.isHeld) this.#tellForwarded(exchange);
-    this.#tell();
   }
 
   #tellForwarded(exchange: Exchange): void {

@@ -101,6 +101,17 @@ describe("exchanges", () => {
     expect(heard).toEqual(talks.map(({ name }) => name));
   });
 
+  test.each([0, 1])("heads are used again, in pieces of %d bytes too", (size) => {
+    const heads = new Set<Head>();
+    const requested = (_: unknown, head: Head) => void heads.add(head);
+    const talk = new Conversation({ isOneTurn: true, observers: [{ requested, ended: () => {} }] });
+    for (let i = 0; i < 50; i++) {
+      talk.client(`GET / HTTP/1.1\r\n${"X: 1\r\n".repeat(100)}\r\n`, size).endTurn();
+      talk.upstream(OK).endTurn();
+    }
+    expect(heads.size).toBeLessThan(4);
+  });
+
   everySize("interim responses do not end the exchange", (begin, size) => {
     const request = "PUT /a HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n";
     const talk = begin().client(request, size);
