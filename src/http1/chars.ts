@@ -21,14 +21,19 @@ export const COMMA = 44;
 export const COLON = 58;
 export const SEMICOLON = 59;
 
-for (let c = 0; c < 256; c++) {
-  const char = String.fromCharCode(c);
-  const visible = c > SP && c !== 0x7f;
-  if (/[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(char)) CLASS[c] |= TOKEN;
-  if (visible) CLASS[c] |= VISIBLE;
-  if (visible || c === SP || c === HTAB) CLASS[c] |= TEXT;
-  LOWER[c] = c >= 65 && c <= 90 ? c | 0x20 : c;
-  if (/[0-9a-fA-F]/.test(char)) HEX[c] = Number.parseInt(char, 16);
+// Not a loop of the module itself: see test/top-level.test.ts.
+fillTables();
+
+function fillTables(): void {
+  for (let c = 0; c < 256; c++) {
+    const char = String.fromCharCode(c);
+    const visible = c > SP && c !== 0x7f;
+    if (/[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(char)) CLASS[c] |= TOKEN;
+    if (visible) CLASS[c] |= VISIBLE;
+    if (visible || c === SP || c === HTAB) CLASS[c] |= TEXT;
+    LOWER[c] = c >= 65 && c <= 90 ? c | 0x20 : c;
+    if (/[0-9a-fA-F]/.test(char)) HEX[c] = Number.parseInt(char, 16);
+  }
 }
 
 export function isWhiteSpace(c: number): boolean {

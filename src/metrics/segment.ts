@@ -26,15 +26,20 @@ const DASH = 16;
 const PUNCTUATION = 32;
 
 /** Byte → its classes, 0 for what no name has. */
-const CLASSES = new Uint8Array(256);
-for (const c of "0123456789") CLASSES[c.charCodeAt(0)] = DIGIT;
-for (const c of "abcdefghijklmnopqrstuvwxyz") {
-  const hex = c <= "f" ? HEX_LETTER : 0;
-  CLASSES[c.charCodeAt(0)] = LOWER | hex;
-  CLASSES[c.toUpperCase().charCodeAt(0)] = UPPER | hex;
+const CLASSES = classesByByte();
+
+function classesByByte(): Uint8Array {
+  const classes = new Uint8Array(256);
+  for (const c of "0123456789") classes[c.charCodeAt(0)] = DIGIT;
+  for (const c of "abcdefghijklmnopqrstuvwxyz") {
+    const hex = c <= "f" ? HEX_LETTER : 0;
+    classes[c.charCodeAt(0)] = LOWER | hex;
+    classes[c.toUpperCase().charCodeAt(0)] = UPPER | hex;
+  }
+  for (const c of "._~:+,") classes[c.charCodeAt(0)] = PUNCTUATION;
+  classes["-".charCodeAt(0)] = DASH;
+  return classes;
 }
-for (const c of "._~:+,") CLASSES[c.charCodeAt(0)] = PUNCTUATION;
-CLASSES["-".charCodeAt(0)] = DASH;
 
 /** What stands for `buf[start, end)`, a segment without slashes, in a route. */
 export function segmentText(buf: Uint8Array, start: number, end: number): string {

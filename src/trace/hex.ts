@@ -13,16 +13,21 @@ export const ANY_CASE = new Uint8Array(256).fill(NO_DIGIT);
 export const LOWER_CASE = new Uint8Array(256).fill(NO_DIGIT);
 /** Byte → its two lower-case digits as ASCII codes. */
 export const PAIRS = new Uint8Array(512);
-for (let value = 0; value < 256; value++) {
-  const text = value.toString(16).padStart(2, "0");
-  PAIRS[2 * value] = text.charCodeAt(0);
-  PAIRS[2 * value + 1] = text.charCodeAt(1);
-}
-for (let value = 0; value < 16; value++) {
-  const digit = value.toString(16);
-  LOWER_CASE[digit.charCodeAt(0)] = value;
-  ANY_CASE[digit.charCodeAt(0)] = value;
-  ANY_CASE[digit.toUpperCase().charCodeAt(0)] = value;
+// Not a loop of the module itself: see test/top-level.test.ts.
+fillTables();
+
+function fillTables(): void {
+  for (let value = 0; value < 256; value++) {
+    const text = value.toString(16).padStart(2, "0");
+    PAIRS[2 * value] = text.charCodeAt(0);
+    PAIRS[2 * value + 1] = text.charCodeAt(1);
+  }
+  for (let value = 0; value < 16; value++) {
+    const digit = value.toString(16);
+    LOWER_CASE[digit.charCodeAt(0)] = value;
+    ANY_CASE[digit.charCodeAt(0)] = value;
+    ANY_CASE[digit.toUpperCase().charCodeAt(0)] = value;
+  }
 }
 
 /** The last number read by `readHex`: 128 bits, most significant word first. */
