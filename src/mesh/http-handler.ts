@@ -11,7 +11,7 @@ import type { Afterwork, CloseReason, ConnInfo, Relay, StreamHandler } from "../
 import type { Clock } from "../trace/clock.ts";
 import { type Exchange, type ExchangeObserver, ExchangeQueue, type Policy } from "./exchange.ts";
 import type { Routing } from "./policy/routing.ts";
-import { RequestStream } from "./request-stream.ts";
+import { type RequestListener, RequestStream } from "./request-stream.ts";
 import { type ResponseListener, ResponseStream } from "./response-stream.ts";
 
 export interface HttpOptions {
@@ -30,7 +30,7 @@ export interface HttpOptions {
   readonly onBug: (error: unknown) => void;
 }
 
-export class HttpHandler implements StreamHandler, ResponseListener, Afterwork {
+export class HttpHandler implements StreamHandler, RequestListener, ResponseListener, Afterwork {
   readonly #conn: ConnInfo;
   readonly #relay: Relay;
   readonly #options: HttpOptions;
@@ -50,8 +50,7 @@ export class HttpHandler implements StreamHandler, ResponseListener, Afterwork {
     this.#relay = relay;
     this.#options = options;
     this.#queue = new ExchangeQueue(conn);
-    const onOpaque = (reason: OpaqueReason) => this.#requestsOpaque(reason);
-    this.#requests = new RequestStream(this.#queue, relay, options, declared, onOpaque);
+    this.#requests = new RequestStream(this.#queue, relay, options, declared, this);
     this.#responses = new ResponseStream(this.#queue, options, this);
   }
 
@@ -117,6 +116,11 @@ export class HttpHandler implements StreamHandler, ResponseListener, Afterwork {
     this.#responses.abandon(left ? "client-left" : "aborted");
   }
 
+  requestsOpaque(reason: OpaqueReason): void {
+    this.#report(reason);
+    this.#letGo();
+  }
+
   tunnelRefused(): void {
     this.#requests.refused();
   }
@@ -137,11 +141,6 @@ export class HttpHandler implements StreamHandler, ResponseListener, Afterwork {
     this.#requests.afterTurn();
     this.#responses.push(chunk);
     this.#requests.advance();
-    this.#letGo();
-  }
-
-  #requestsOpaque(reason: OpaqueReason): void {
-    this.#report(reason);
     this.#letGo();
   }
 

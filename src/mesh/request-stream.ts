@@ -19,11 +19,17 @@ const DETECTION_TIMEOUT_MS = 50;
 /** Shared by all connections: used within one synchronous call. */
 const edit = new HeadEdit();
 
+/** What the requests mean for the rest of the connection. */
+export interface RequestListener {
+  /** Nothing is read any more. */
+  requestsOpaque(reason: OpaqueReason): void;
+}
+
 export class RequestStream implements MessageSink, Afterwork {
   readonly #queue: ExchangeQueue;
   readonly #relay: Relay;
   readonly #options: HttpOptions;
-  readonly #onOpaque: (reason: OpaqueReason) => void;
+  readonly #listener: RequestListener;
   readonly #writer: RequestWriter;
   readonly #parser: MessageParser;
   /** The last request may change the protocol and is not answered yet. */
@@ -47,13 +53,13 @@ export class RequestStream implements MessageSink, Afterwork {
     relay: Relay,
     options: HttpOptions,
     declared: boolean,
-    onOpaque: (reason: OpaqueReason) => void,
+    listener: RequestListener,
   ) {
     this.#queue = queue;
     this.#relay = relay;
     this.#options = options;
     this.#declared = declared;
-    this.#onOpaque = onOpaque;
+    this.#listener = listener;
     this.#writer = new RequestWriter(relay);
     this.#parser = new MessageParser("request", this);
   }
@@ -211,7 +217,7 @@ export class RequestStream implements MessageSink, Afterwork {
 
   opaque(reason: OpaqueReason, buf: Uint8Array, from: number, to: number): void {
     this.#writer.wire(buf, from, to);
-    this.#onOpaque(reason);
+    this.#listener.requestsOpaque(reason);
   }
 
   #apply(exchange: Exchange, head: Head): void {

@@ -1,7 +1,7 @@
 import type { SpanContext } from "./context.ts";
 import { Span } from "./span.ts";
 
-/** Spans being recorded at the same time, about 2 KiB each. */
+/** Spans being recorded at the same time, about 1 KiB each. */
 const MAX_IN_USE = 8192;
 
 /** Spans waiting to be recorded again, and a bound for those in use: peers decide how many exchanges are in flight. */
@@ -13,7 +13,7 @@ export class SpanPool {
   /** Spans that were not recorded because too many were. */
   refused = 0;
 
-  /** Keeps at most `max` idle spans, about 2 KiB each. */
+  /** Keeps at most `max` idle spans, about 1 KiB each. */
   constructor(max = 1024, maxInUse = MAX_IN_USE) {
     this.#max = max;
     this.#maxInUse = maxInUse;
@@ -42,7 +42,7 @@ export class SpanPool {
   release(span: Span): void {
     this.#inUse--;
     if (this.#idle.length >= this.#max) return;
-    span.shrink();
+    span.rest();
     this.#idle.push(span);
   }
 }

@@ -22,22 +22,28 @@ export const TEXT_MAX_BYTES = 256;
 export const OPERATION_MAX_BYTES = 1024;
 export const TAGS_MAX = 128;
 const SLOT_MAX_BYTES = 16 * 1024;
-const SLOT_KEPT_BYTES = 1024;
+/** Most spans need no more. */
+const SLOT_FIRST_BYTES = 512;
+/** What a span that needed more keeps for the next one. */
+const SLOT_KEPT_BYTES = 2048;
 const TAGS_KEPT = 24;
+
+/** Of a span that records nothing. */
+const NO_CONTEXT = new SpanContext();
 
 const double = new Float64Array(1);
 const doubleHalves = new Int32Array(double.buffer);
 
 export class Span {
-  readonly context = new SpanContext();
+  context: SpanContext = NO_CONTEXT;
   /** What the CHILD_OF reference names; only meaningful with `hasParent`. */
-  readonly parent = new SpanContext();
+  parent: SpanContext = NO_CONTEXT;
   hasParent = false;
   /** Microseconds since the Unix epoch. */
   startAtUs = 0;
   durationUs = 0;
   /** The slot; `bytes[0, operationEnd)` is the operation name. */
-  bytes = Buffer.alloc(SLOT_KEPT_BYTES);
+  bytes = Buffer.alloc(SLOT_FIRST_BYTES);
   /** The slot again, for encoders that copy words: there are `WORD_SLACK` bytes behind all text. */
   view = viewOf(this.bytes);
   operationEnd = 0;
@@ -46,11 +52,11 @@ export class Span {
   droppedTags = 0;
   #used = 0;
 
-  /** Begins a new recording. The contexts are copied; `parent` null makes a span without reference. */
+  /** Begins a new recording. The contexts stay the caller's until it is over; `parent` null: without reference. */
   start(context: SpanContext, parent: SpanContext | null, startAtUs: number): void {
-    this.context.copy(context);
+    this.context = context;
     this.hasParent = parent !== null;
-    if (parent !== null) this.parent.copy(parent);
+    this.parent = parent ?? NO_CONTEXT;
     this.startAtUs = startAtUs;
     this.durationUs = 0;
     this.operationEnd = 0;
@@ -112,9 +118,11 @@ export class Span {
     this.#append(constant.id, TagKind.Constant, 0, 0);
   }
 
-  /** Gives back what an unusually large recording took, before the span waits in a pool. */
-  shrink(): void {
-    if (this.bytes.length > SLOT_KEPT_BYTES) this.#useSlot(Buffer.alloc(SLOT_KEPT_BYTES));
+  /** Lets go of the contexts and of what an unusually large recording took, before the span waits in a pool. */
+  rest(): void {
+    this.context = NO_CONTEXT;
+    this.parent = NO_CONTEXT;
+    if (this.bytes.length > SLOT_KEPT_BYTES) this.#useSlot(Buffer.alloc(SLOT_FIRST_BYTES));
     if (this.tape.length > 3 * TAGS_KEPT) this.tape = new Int32Array(3 * TAGS_KEPT);
   }
 

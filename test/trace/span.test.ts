@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { SpanContext } from "../../src/trace/context.ts";
+import { isValid } from "../../src/trace/context.ts";
 import { OPERATION_MAX_BYTES, Span, TAGS_MAX, TEXT_MAX_BYTES } from "../../src/trace/span.ts";
 import { constantBool, constantDouble, constantText, tagKey } from "../../src/trace/tag.ts";
 import { decoded } from "./support/encode.ts";
@@ -170,12 +170,13 @@ describe("a span", () => {
     ]);
   });
 
-  test("keeps its own copy of the context", () => {
+  test("holds no contexts while it waits in a pool", () => {
     const context = contextOf("1", "2", "3", 1);
     const span = new Span();
-    span.start(context, null, 1000);
-    context.copy(new SpanContext());
-    expect(decoded(span)[0]).toMatchObject({ spanId: "2".padStart(16, "0"), flags: 1 });
+    span.start(context, contextOf("1", "3"), 1000);
+    expect(span.context).toBe(context);
+    span.rest();
+    expect([span.context, span.parent].map(isValid)).toEqual([false, false]);
   });
 
   test.each([
