@@ -4,7 +4,6 @@ import { type Answer, text } from "../http/answer.ts";
 import type { Handler } from "../http/connection.ts";
 import type { Route } from "../http/router.ts";
 import { CpuProfiler } from "./cpu-profiler.ts";
-import { encodeProfile } from "./encode-profile.ts";
 import { INDEX_PAGE } from "./index-page.ts";
 
 const DEFAULT_SECONDS = "30";
@@ -34,6 +33,7 @@ function profileHandler(): Handler {
     if (profiler.isBusy) return text(429, "a profile is being taken already: there is one at a time");
     const startedAtMs = Date.now();
     const profile = await profiler.profile(seconds * 1000, gone);
+    const { encodeProfile } = await import("./encode-profile.ts");
     return binary(encodeProfile(profile, startedAtMs), "application/octet-stream");
   };
 }
