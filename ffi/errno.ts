@@ -20,6 +20,7 @@ export const Errno = {
   ENETUNREACH: 101,
   ENOBUFS: 105,
   EHOSTUNREACH: 113,
+  EINPROGRESS: 115,
 } as const;
 
 const MEANING: Record<keyof typeof Errno, string> = {
@@ -43,6 +44,7 @@ const MEANING: Record<keyof typeof Errno, string> = {
   ENETUNREACH: "network unreachable",
   ENOBUFS: "no buffer space",
   EHOSTUNREACH: "host unreachable",
+  EINPROGRESS: "under way",
 };
 
 const TEXT = new Map(

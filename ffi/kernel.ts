@@ -1,4 +1,5 @@
 import type { Kernel } from "../src/proxy/kernel.ts";
+import { acknowledge, dial } from "./dial.ts";
 import { localAddress, peerAddress } from "./endpoints.ts";
 import { originalDst } from "./original-dst.ts";
 import { backlog, keepAlive, keepAliveIdle, receiveBuffer, unacknowledgedBytes } from "./socket.ts";
@@ -8,6 +9,8 @@ export const linuxKernel: Kernel = {
   peerAddress,
   localAddress,
   originalDst,
+  dial,
+  acknowledge,
   keepAlive,
   keepAliveIdle,
   unacknowledgedBytes,

@@ -1,15 +1,23 @@
 /**
  * Connects upstreams.
  *
- * Bun cannot abort a connect, has no timeout for it, and reports every failure as ECONNREFUSED. So a dial is either
- * open or failed, and one that its session does not wait for any more lives on, dead, holding a file descriptor, until the kernel
- * gives up (about 127 s) or the connection opens and is reset. `deadDials` counts those.
+ * A connect of Bun's cannot be aborted: it holds a file for two minutes if nobody answers. So the kernel is asked for
+ * the connection, and Bun gets the socket on the way. Its `open` then says that Bun has it, the first `drain` that it is
+ * connected, a `close` before that that it never will be.
+ *
+ * The last packet of a handshake is ours and says nothing. While the client is silent it leaves at the end of the turn in
+ * which the connection opens, so that a server may speak first. Else the client's bytes take it along: a packet less,
+ * and the upstream is woken once for both.
  */
 import type { SocketHandler } from "bun";
+import type { Afterwork } from "./handler.ts";
+import type { Kernel } from "./kernel.ts";
 import type { Side } from "./side.ts";
 import { type SideSocket, socketEvents } from "./socket-events.ts";
+import { doAfterTurn } from "./turn.ts";
 
 export interface DiallerOptions {
+  readonly kernel: Kernel;
   /** 0 leaves it to the kernel. */
   readonly connectTimeoutMs: number;
   /** Runs on each upstream that opens in time, before anything is written to it; it may end the session. */
@@ -17,53 +25,71 @@ export interface DiallerOptions {
   readonly onBug: (error: Error) => void;
 }
 
-export class Dialler {
-  /** Dials still in the kernel that nobody waits for. */
-  deadDials = 0;
+export class Dialler implements Afterwork {
   readonly #options: DiallerOptions;
   readonly #events: SocketHandler<Side>;
+  /** Opened in this turn. */
+  readonly #opened: SideSocket[] = [];
 
   constructor(options: DiallerOptions) {
     this.#options = options;
+    const { drain, close, ...others } = socketEvents(options.onBug);
     this.#events = {
-      ...socketEvents(options.onBug),
-      open: (socket: SideSocket) => this.#opened(socket),
-      connectError: (socket: SideSocket) => this.#failed(socket.data),
+      ...others,
+      open: (socket: SideSocket) => {
+        socket.data.dialling = socket;
+      },
+      drain: (socket: SideSocket) => {
+        if (socket.data.dialling === null) drain(socket);
+        else this.#open(socket);
+      },
+      close: (socket: SideSocket, failure?: Error) => {
+        if (socket.data.dialling === null) close(socket, failure);
+        else this.#fail(socket.data);
+      },
+      connectError: (socket: SideSocket) => this.#fail(socket.data),
     };
   }
 
   /** Dials the address of `upstream`. Its session hears the outcome, perhaps before this returns. */
   dial(upstream: Side): void {
-    const { connectTimeoutMs } = this.#options;
-    const { ip, port } = upstream.address;
-    upstream.dialling = true;
+    const { kernel, connectTimeoutMs } = this.#options;
+    const fd = kernel.dial(upstream.address);
+    if (fd < 0) {
+      this.#fail(upstream);
+      return;
+    }
     if (connectTimeoutMs > 0) upstream.dialTimer = setTimeout(giveUp, connectTimeoutMs, upstream);
-    void Bun.connect({ hostname: ip, port, allowHalfOpen: true, data: upstream, socket: this.#events });
+    // Its types leave out `fd`.
+    const whom: object = { fd, allowHalfOpen: true, data: upstream, socket: this.#events };
+    void Bun.connect(whom as Bun.TCPSocketConnectOptions<Side>);
   }
 
-  /** The session of `upstream` is over, or has left it. */
+  /** The session of `upstream` is over, or has left it: a dial ends with nothing more heard of it. */
   abandon(upstream: Side): void {
-    upstream.isAbandoned = true;
-    if (upstream.dialling) this.deadDials++;
-    stopTimer(upstream);
+    const { dialling } = upstream;
+    settle(upstream);
+    dialling?.terminate();
   }
 
-  #opened(socket: SideSocket): void {
+  afterTurn(): void {
+    const { kernel } = this.#options;
+    for (const { fd, data } of this.#opened)
+      if (fd >= 0 && data.session.clientBytes === 0) kernel.acknowledge(fd);
+    this.#opened.length = 0;
+  }
+
+  #open(socket: SideSocket): void {
     const upstream = socket.data;
-    this.#settled(upstream);
+    settle(upstream);
     if (upstream.session.wants(upstream)) this.#options.onOpen(upstream, socket);
     upstream.session.opened(upstream, socket);
+    if (this.#opened.push(socket) === 1) doAfterTurn(this);
   }
 
-  #failed(upstream: Side): void {
-    this.#settled(upstream);
+  #fail(upstream: Side): void {
+    settle(upstream);
     upstream.session.dialFailed(upstream);
-  }
-
-  #settled(upstream: Side): void {
-    upstream.dialling = false;
-    if (upstream.isAbandoned) this.deadDials--;
-    stopTimer(upstream);
   }
 }
 
@@ -71,7 +97,9 @@ function giveUp(upstream: Side): void {
   upstream.session.dialFailed(upstream);
 }
 
-function stopTimer(upstream: Side): void {
+/** The dial is over. */
+function settle(upstream: Side): void {
+  upstream.dialling = null;
   if (upstream.dialTimer !== null) clearTimeout(upstream.dialTimer);
   upstream.dialTimer = null;
 }

@@ -13,6 +13,13 @@ export interface Kernel {
    * Null if the kernel knows none (no conntrack entry, or the socket is gone).
    */
   originalDst(fd: number, family: 4 | 6): Address | null;
+  /**
+   * Begins to connect to an address: the new socket, or -1 if that fails at once. The last packet of its handshake
+   * waits a moment for company: for the first bytes, or for `acknowledge`.
+   */
+  dial(address: Address): number;
+  /** Sends the acknowledgement that is due on a connected socket, if one is. */
+  acknowledge(fd: number): void;
   /** SO_KEEPALIVE with TCP_KEEPIDLE, TCP_KEEPINTVL (seconds) and TCP_KEEPCNT. Accepted sockets inherit a listener's. */
   keepAlive(fd: number, idleSeconds: number, intervalSeconds: number, probes: number): void;
   /** TCP_KEEPIDLE alone. */

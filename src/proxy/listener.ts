@@ -6,7 +6,6 @@ import { type Address, formatAddress } from "../address.ts";
 import { LineLimit } from "../line-limit.ts";
 import type { Log } from "../log.ts";
 import { limitReads } from "./bulk.ts";
-import { explainFull, isFull, isOverdrawn, type Load } from "./capacity.ts";
 import { directionOf, isDirect } from "./destination.ts";
 import { Dialler } from "./dial.ts";
 import type { CloseReason, Connection, ConnectionObserver, ConnInfo, HandlerFactory } from "./handler.ts";
@@ -45,7 +44,7 @@ export interface ListenerOptions {
  * Why an accepted connection was reset at once.
  * - `direct`: made to our own port instead of being redirected to it.
  * - `no-original-destination`: the kernel knows none, so no rule redirected it.
- * - `over-limit`: there were `maxConnections` already, or dead dials in their place.
+ * - `over-limit`: there were `maxConnections` already.
  */
 export type Refusal = "direct" | "no-original-destination" | "over-limit";
 
@@ -84,6 +83,7 @@ export class Listener implements SessionHost {
     this.#lines = new LineLimit(options.log, options.now, QUIET_MS);
     this.#keepAlive = new KeepAlive(options.kernel, options.halfClosedIdleSeconds, this.#sessions);
     this.#dialler = new Dialler({
+      kernel: options.kernel,
       connectTimeoutMs: options.connectTimeoutMs,
       onOpen: (upstream, socket) => this.#upstreamOpened(upstream, socket),
       onBug: (error) => this.#bug(error),
@@ -137,12 +137,8 @@ export class Listener implements SessionHost {
     if (this.watcher?.(client, originalDst)) socket.terminate();
     else if (originalDst === null) this.#refuse(socket, "no-original-destination", client);
     else if (isDirect(originalDst, local, ownIps)) this.#refuse(socket, "direct", client);
-    else if (isFull(direction, this.#load(), maxConnections)) this.#refuse(socket, "over-limit", client);
+    else if (this.#sessions.size >= maxConnections) this.#refuse(socket, "over-limit", client);
     else this.#begin(socket, { id: this.#nextId++, direction, client, originalDst });
-  }
-
-  #load(): Load {
-    return { openConnections: this.#sessions.size, deadDials: this.#dialler.deadDials };
   }
 
   #refuse(socket: SideSocket, why: Refusal, client: Address): void {
@@ -153,7 +149,7 @@ export class Listener implements SessionHost {
 
   #explain(why: Refusal): string {
     if (why === "direct") return "it was made to the proxy's own port";
-    if (why === "over-limit") return explainFull(this.#load(), this.#options.maxConnections);
+    if (why === "over-limit") return `${this.#sessions.size} connections are open already`;
     return "it has no original destination, so it was not redirected here";
   }
 
@@ -172,10 +168,8 @@ export class Listener implements SessionHost {
   // --- what sessions ask (SessionHost) ---
 
   dial(upstream: Side): void {
-    const { now, maxConnections } = this.#options;
-    upstream.dialledAtMs = now();
-    if (isOverdrawn(this.#load(), maxConnections)) upstream.session.dialFailed(upstream);
-    else this.#dialler.dial(upstream);
+    upstream.dialledAtMs = this.#options.now();
+    this.#dialler.dial(upstream);
   }
 
   left(upstream: Side): void {

@@ -25,7 +25,7 @@ export class ProxyError {
 /** A listening proxy. */
 export interface RunningProxy {
   readonly port: number;
-  /** Sessions that are not over; dead dials are not among them. */
+  /** Sessions that are not over. */
   readonly openConnections: number;
   readonly counters: Readonly<ProxyCounters>;
   /** Those sessions, as they are now. */

@@ -13,11 +13,10 @@ export class Side implements OutboxOwner, Departing {
   socket: SocketLike | null = null;
   /** The bytes on their way to this socket. */
   readonly outbox: Outbox = new Outbox(this);
-  /** Where it is dialled; this and the next four are meaningless on the client's side. */
+  /** Where it is dialled; this and the next three are meaningless on the client's side. */
   address: Address;
-  dialling = false;
-  /** Nobody waits for its dial any more. */
-  isAbandoned = false;
+  /** The socket while it is being connected. */
+  dialling: SocketLike | null = null;
   /** Monotonic milliseconds. */
   dialledAtMs = 0;
   dialTimer: Timer | null = null;

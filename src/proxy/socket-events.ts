@@ -7,12 +7,18 @@ const LARGE_BYTES = 32 * 1024;
 /** A Bun socket whose `data` is its side. One that was refused at accept has none. Its types leave out `fd`. */
 export type SideSocket = Socket<Side> & { readonly fd: number };
 
+/** What a dialled socket hears of only once it is connected. */
+interface Shared {
+  drain(socket: SideSocket): void;
+  close(socket: SideSocket, failure?: Error): void;
+}
+
 /**
  * The events that mean the same on accepted and dialled sockets. One object for all connections: what differs is in
  * `socket.data`. Every handler is synchronous; an async one that rejects would end the process. A handler that throws
  * is a bug in this program, which must cost one connection and no more: `onBug` hears of it.
  */
-export function socketEvents(onBug: (error: Error) => void): SocketHandler<Side> {
+export function socketEvents(onBug: (error: Error) => void): SocketHandler<Side> & Shared {
   return { binaryType: "uint8array", data, end, drain, close, error };
 
   function error(socket: SideSocket, failure: Error): void {

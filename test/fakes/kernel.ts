@@ -1,3 +1,4 @@
+import { acknowledge, dial } from "../../ffi/dial.ts";
 import { localAddress, peerAddress } from "../../ffi/endpoints.ts";
 import type { Address } from "../../src/address.ts";
 import type { Kernel } from "../../src/proxy/kernel.ts";
@@ -8,6 +9,8 @@ export class FakeKernel implements Kernel {
   families: number[] = [];
   readonly peerAddress = peerAddress;
   readonly localAddress = localAddress;
+  readonly dial = dial;
+  readonly acknowledge = acknowledge;
 
   constructor(public dst: Address | null) {}
 

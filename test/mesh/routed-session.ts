@@ -109,7 +109,7 @@ export class RoutedSession implements SessionHost {
   dial(side: Side): void {
     const socket = new FakeSocket();
     this.#wire(socket, side);
-    side.dialling = true;
+    side.dialling = socket;
     this.dials.push({ side, socket, to: formatAddress(side.address), isOpen: false });
   }
 
@@ -149,13 +149,13 @@ export class RoutedSession implements SessionHost {
 
   open(dialled = this.upstream): this {
     dialled.isOpen = true;
-    dialled.side.dialling = false;
+    dialled.side.dialling = null;
     this.session.opened(dialled.side, dialled.socket);
     return this.#reported();
   }
 
   refuse(dialled = this.upstream): this {
-    dialled.side.dialling = false;
+    dialled.side.dialling = null;
     this.session.dialFailed(dialled.side);
     return this.#reported();
   }
