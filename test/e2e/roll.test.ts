@@ -108,10 +108,10 @@ test("no request fails while a sidecar is told to end, and it exits 0", async ()
     ...Array.from({ length: CLIENTS }, () => call(tally, stop.signal)),
   ];
   await Bun.sleep(500);
-  a.sidecar.signal("SIGTERM");
-  await a.sidecar.logged(/draining/);
   const { served } = tally;
   const atSignal = { ...served };
+  a.sidecar.signal("SIGTERM");
+  await a.sidecar.logged(/draining/);
   expect(await a.sidecar.exited).toBe(0);
   const atExit = { ...served };
   await Bun.sleep(300);

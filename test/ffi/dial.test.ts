@@ -3,18 +3,20 @@ import { acknowledge, dial } from "../../ffi/dial.ts";
 import { peerAddress } from "../../ffi/endpoints.ts";
 import { libc } from "../../ffi/libc.ts";
 
+/** Far less than the 200 ms after which the kernel acknowledges by itself. */
+const SOON_MS = 100;
+
 const closers: (() => void)[] = [];
 afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-/** Counts what it accepts. */
 function listen(hostname: string) {
-  let accepted = 0;
-  const socket = { open: () => void accepted++, data() {}, error() {} };
+  const accepted = Promise.withResolvers<void>();
+  const socket = { open: () => accepted.resolve(), data() {}, error() {} };
   const server = Bun.listen({ hostname, port: 0, socket });
   closers.push(() => server.stop(true));
-  return { to: { ip: hostname, port: server.port }, accepted: () => accepted };
+  return { to: { ip: hostname, port: server.port }, accepted: accepted.promise };
 }
 
 function dialled(to: { ip: string; port: number }): number {
@@ -29,15 +31,23 @@ describe.each(["127.0.0.1", "::1"])("a dial to %s", (ip) => {
     expect(peerAddress(dialled(to))).toEqual(to);
   });
 
-  test("is not seen by the other side before something is said, or the acknowledgement sent", async () => {
-    const { to, accepted } = listen(ip);
-    const fd = dialled(to);
-    await Bun.sleep(20);
-    expect(accepted()).toBe(0);
-    acknowledge(fd);
-    await Bun.sleep(20);
-    expect(accepted()).toBe(1);
+  test("is seen by the other side when it says something or acknowledges, or else a good while later", async () => {
+    expect(await acceptedAfterMs(() => {})).toBeGreaterThan(SOON_MS);
+    const hurried: number[] = [];
+    // A busy machine may make one attempt slow, not every one.
+    while (hurried.length < 20 && !hurried.some((ms) => ms < SOON_MS)) {
+      hurried.push(await acceptedAfterMs(acknowledge));
+    }
+    expect(Math.min(...hurried)).toBeLessThan(SOON_MS);
   });
+
+  async function acceptedAfterMs(andThen: (fd: number) => void): Promise<number> {
+    const { to, accepted } = listen(ip);
+    const startMs = performance.now();
+    andThen(dialled(to));
+    await accepted;
+    return performance.now() - startMs;
+  }
 });
 
 test.each([
