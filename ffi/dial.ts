@@ -29,10 +29,10 @@ export function dial({ ip, port }: Address): number {
   if (fd < 0) return -1;
   setQuickAck(fd, 0);
   text[encoder.encodeInto(ip, text).written] = 0;
-  libc.inet_pton(family, text, into);
+  const isAddress = libc.inet_pton(family, text, into) === 1;
   to[2] = port >> 8;
   to[3] = port & 0xff;
-  if (libc.connect(fd, to, to.byteLength) === 0 || errno() === Errno.EINPROGRESS) return fd;
+  if (isAddress && (libc.connect(fd, to, to.byteLength) === 0 || errno() === Errno.EINPROGRESS)) return fd;
   libc.close(fd);
   return -1;
 }

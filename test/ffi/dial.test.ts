@@ -56,3 +56,12 @@ test.each([
 ])("a dial to %j fails at once", (to) => {
   expect(dial(to)).toBe(-1);
 });
+
+test.each(["fe80::1%lo", "127.1", ""])(
+  "a dial to %j, which is no address, does not go where the last one went",
+  (ip) => {
+    const { to } = listen("::");
+    for (const last of ["127.0.0.1", "::1"]) dialled({ ip: last, port: to.port });
+    expect(dial({ ip, port: to.port })).toBe(-1);
+  },
+);
