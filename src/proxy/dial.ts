@@ -5,8 +5,8 @@
  * the connection, and Bun gets the socket on the way. Its `open` then says that Bun has it, the first `drain` that it is
  * connected, a `close` before that that it never will be.
  *
- * The last packet of a handshake is ours and says nothing. While the client is silent it leaves at the end of the turn in
- * which the connection opens, so that a server may speak first. Else the client's bytes take it along: a packet less,
+ * The last packet of a handshake is ours and says nothing. While there is nothing to send it leaves at the end of the turn
+ * in which the connection opens, so that a server may speak first. Else the first bytes take it along: a packet less,
  * and the upstream is woken once for both.
  */
 import type { SocketHandler } from "bun";
@@ -74,8 +74,7 @@ export class Dialler implements Afterwork {
 
   afterTurn(): void {
     const { kernel } = this.#options;
-    for (const { fd, data } of this.#opened)
-      if (fd >= 0 && data.session.clientBytes === 0) kernel.acknowledge(fd);
+    for (const { fd, data } of this.#opened) if (fd >= 0 && !data.outbox.hasSent) kernel.acknowledge(fd);
     this.#opened.length = 0;
   }
 

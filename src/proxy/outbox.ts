@@ -61,6 +61,8 @@ export class Outbox implements Departing {
   #sent: (() => void) | null = null;
   /** Bytes that wait for the socket. */
   queuedBytes = 0;
+  /** Bytes have left. */
+  hasSent = false;
   /** The FIN has left: nothing can follow. */
   finSent = false;
 
@@ -86,6 +88,7 @@ export class Outbox implements Departing {
       return this.write(bytes, transient);
     }
     const taken = socket.write(bytes);
+    this.hasSent ||= taken > 0;
     if (taken === bytes.byteLength) return false;
     if (taken < 0) this.#failed();
     // A copy, so that of a large chunk only that stays: the receiver may be slow, or never read again.
@@ -204,6 +207,7 @@ export class Outbox implements Departing {
         return false;
       }
       this.queuedBytes -= taken;
+      this.hasSent ||= taken > 0;
       if (taken < chunk.byteLength) {
         this.#queue[this.#first] = unpinned(chunk.subarray(taken));
         return false;
