@@ -19,15 +19,16 @@ const [sockaddr, sockaddr6] = [sockaddrOf(AF_INET, 16), sockaddrOf(AF_INET6, 28)
 const [ip4, ip6] = [sockaddr.subarray(4), sockaddr6.subarray(8)];
 
 /**
- * Begins to connect to an address: the new socket, non-blocking, or -1 if that fails at once. The last packet of the
- * handshake waits for the first bytes, for `acknowledge`, or for 200 ms (TCP_DELACK_MAX).
+ * Begins to connect to an address: the new socket, non-blocking, or -1 if that fails at once or the text is no address.
+ * With `mayWait` the last packet of the handshake waits for the first bytes, for `acknowledge`, or for 200 ms
+ * (TCP_DELACK_MAX).
  */
-export function dial({ ip, port }: Address): number {
+export function dial({ ip, port }: Address, mayWait: boolean): number {
   const isIp6 = ip.includes(":");
   const [family, to, into] = isIp6 ? [AF_INET6, sockaddr6, ip6] : [AF_INET, sockaddr, ip4];
   const fd = libc.socket(family, STREAM, 0);
   if (fd < 0) return -1;
-  setQuickAck(fd, 0);
+  if (mayWait) setQuickAck(fd, 0);
   text[encoder.encodeInto(ip, text).written] = 0;
   const isAddress = libc.inet_pton(family, text, into) === 1;
   to[2] = port >> 8;

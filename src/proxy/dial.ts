@@ -2,12 +2,14 @@
  * Connects upstreams.
  *
  * A connect of Bun's cannot be aborted: it holds a file for two minutes if nobody answers. So the kernel is asked for
- * the connection, and Bun gets the socket on the way. Its `open` then says that Bun has it, the first `drain` that it is
- * connected, a `close` before that that it never will be.
+ * the connection, and Bun gets the socket on the way. Its `open`, within the call, then says that Bun has it, the first
+ * `drain` that it is connected, a `close` before that that it never will be. Bytes of a server that has reset the
+ * connection by then come without `drain`: they are passed on, and the dial counts as failed.
  *
  * The last packet of a handshake is ours and says nothing. While there is nothing to send it leaves at the end of the turn
  * in which the connection opens, so that a server may speak first. Else the first bytes take it along: a packet less,
- * and the upstream is woken once for both.
+ * and the upstream is woken once for both. In a crowd it leaves at once: a listener whose queue is full would get all
+ * first bytes together, drop them, and get them again together.
  */
 import type { SocketHandler } from "bun";
 import type { Afterwork } from "./handler.ts";
@@ -15,6 +17,9 @@ import type { Kernel } from "./kernel.ts";
 import type { Side } from "./side.ts";
 import { type SideSocket, socketEvents } from "./socket-events.ts";
 import { doAfterTurn } from "./turn.ts";
+
+/** What listeners commonly let wait to be accepted. */
+const CROWD = 128;
 
 export interface DiallerOptions {
   readonly kernel: Kernel;
@@ -28,6 +33,7 @@ export interface DiallerOptions {
 export class Dialler implements Afterwork {
   readonly #options: DiallerOptions;
   readonly #events: SocketHandler<Side>;
+  #underway = 0;
   /** Opened in this turn. */
   readonly #opened: SideSocket[] = [];
 
@@ -38,6 +44,7 @@ export class Dialler implements Afterwork {
       ...others,
       open: (socket: SideSocket) => {
         socket.data.dialling = socket;
+        this.#underway++;
       },
       drain: (socket: SideSocket) => {
         if (socket.data.dialling === null) drain(socket);
@@ -54,7 +61,7 @@ export class Dialler implements Afterwork {
   /** Dials the address of `upstream`. Its session hears the outcome, perhaps before this returns. */
   dial(upstream: Side): void {
     const { kernel, connectTimeoutMs } = this.#options;
-    const fd = kernel.dial(upstream.address);
+    const fd = kernel.dial(upstream.address, this.#underway < CROWD);
     if (fd < 0) {
       this.#fail(upstream);
       return;
@@ -68,7 +75,7 @@ export class Dialler implements Afterwork {
   /** The session of `upstream` is over, or has left it: a dial ends with nothing more heard of it. */
   abandon(upstream: Side): void {
     const { dialling } = upstream;
-    settle(upstream);
+    this.#settle(upstream);
     dialling?.terminate();
   }
 
@@ -80,25 +87,26 @@ export class Dialler implements Afterwork {
 
   #open(socket: SideSocket): void {
     const upstream = socket.data;
-    settle(upstream);
+    this.#settle(upstream);
     if (upstream.session.wants(upstream)) this.#options.onOpen(upstream, socket);
     upstream.session.opened(upstream, socket);
     if (this.#opened.push(socket) === 1) doAfterTurn(this);
   }
 
   #fail(upstream: Side): void {
-    settle(upstream);
+    this.#settle(upstream);
     upstream.session.dialFailed(upstream);
+  }
+
+  /** The dial is over. */
+  #settle(upstream: Side): void {
+    if (upstream.dialling !== null) this.#underway--;
+    upstream.dialling = null;
+    if (upstream.dialTimer !== null) clearTimeout(upstream.dialTimer);
+    upstream.dialTimer = null;
   }
 }
 
 function giveUp(upstream: Side): void {
   upstream.session.dialFailed(upstream);
-}
-
-/** The dial is over. */
-function settle(upstream: Side): void {
-  upstream.dialling = null;
-  if (upstream.dialTimer !== null) clearTimeout(upstream.dialTimer);
-  upstream.dialTimer = null;
 }

@@ -14,10 +14,10 @@ export interface Kernel {
    */
   originalDst(fd: number, family: 4 | 6): Address | null;
   /**
-   * Begins to connect to an address: the new socket, or -1 if that fails at once. The last packet of its handshake
-   * waits a moment for company: for the first bytes, or for `acknowledge`.
+   * Begins to connect to an address: the new socket, or -1 if that fails at once. With `mayWait` the last packet of its
+   * handshake waits a moment for company: for the first bytes, or for `acknowledge`.
    */
-  dial(address: Address): number;
+  dial(address: Address, mayWait: boolean): number;
   /** Sends the acknowledgement that is due on a connected socket, if one is. */
   acknowledge(fd: number): void;
   /** SO_KEEPALIVE with TCP_KEEPIDLE, TCP_KEEPINTVL (seconds) and TCP_KEEPCNT. Accepted sockets inherit a listener's. */
