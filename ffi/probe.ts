@@ -3,10 +3,8 @@ import type { Address } from "../src/address.ts";
 import { Errno } from "./errno.ts";
 import { errno, libc } from "./libc.ts";
 import { originalDst } from "./original-dst.ts";
-import { encodeSockaddr } from "./sockaddr.ts";
+import { AF_INET, AF_INET6, encodeSockaddr } from "./sockaddr.ts";
 
-const AF_INET = 2;
-const AF_INET6 = 10;
 const SOCK_STREAM_CLOEXEC = 0o2000001;
 const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;

@@ -6,8 +6,8 @@
  */
 import type { Address } from "../src/address.ts";
 
-const AF_INET = 2;
-const AF_INET6 = 10;
+export const AF_INET = 2;
+export const AF_INET6 = 10;
 /** Without its padding, and with it. */
 const SOCKADDR_IN_BYTES = 8;
 const SOCKADDR_IN_PADDED_BYTES = 16;

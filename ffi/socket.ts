@@ -11,6 +11,7 @@ const IPPROTO_TCP = 6;
 const TCP_KEEPIDLE = 4;
 const TCP_KEEPINTVL = 5;
 const TCP_KEEPCNT = 6;
+const TCP_QUICKACK = 12;
 /** include/uapi/linux/sockios.h */
 const SIOCOUTQ = 0x5411;
 const RLIMIT_NOFILE = 7;
@@ -35,6 +36,11 @@ export function keepAliveIdle(fd: number, idleSeconds: number): void {
 /** SO_RCVBUF of socket(7): the kernel doubles `bytes`, and lets the buffer grow no more (SOCK_RCVBUF_LOCK). */
 export function receiveBuffer(fd: number, bytes: number): void {
   setOption(fd, SOL_SOCKET, SO_RCVBUF, bytes);
+}
+
+/** TCP_QUICKACK of tcp(7): on sends what is due at once; off lets the next acknowledgement wait for company. */
+export function quickAck(fd: number, on: boolean): void {
+  setOption(fd, IPPROTO_TCP, TCP_QUICKACK, on ? 1 : 0);
 }
 
 /** listen(2) again on a listening socket: the new backlog, cut by net.core.somaxconn. */
