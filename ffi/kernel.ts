@@ -2,7 +2,15 @@ import type { Kernel } from "../src/proxy/kernel.ts";
 import { acknowledge, dial } from "./dial.ts";
 import { localAddress, peerAddress } from "./endpoints.ts";
 import { originalDst } from "./original-dst.ts";
-import { backlog, keepAlive, keepAliveIdle, receiveBuffer, unacknowledgedBytes } from "./socket.ts";
+import {
+  backlog,
+  cork,
+  hasEnded,
+  keepAlive,
+  keepAliveIdle,
+  receiveBuffer,
+  unacknowledgedBytes,
+} from "./socket.ts";
 
 /** The real kernel, as the proxy sees it. */
 export const linuxKernel: Kernel = {
@@ -13,6 +21,8 @@ export const linuxKernel: Kernel = {
   acknowledge,
   keepAlive,
   keepAliveIdle,
+  cork,
+  hasEnded,
   unacknowledgedBytes,
   receiveBuffer,
   backlog,

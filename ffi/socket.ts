@@ -8,10 +8,13 @@ const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
 const SO_KEEPALIVE = 9;
 const IPPROTO_TCP = 6;
+const TCP_CORK = 3;
 const TCP_KEEPIDLE = 4;
 const TCP_KEEPINTVL = 5;
 const TCP_KEEPCNT = 6;
 const TCP_QUICKACK = 12;
+/** MSG_PEEK | MSG_DONTWAIT */
+const PEEK = 0x42;
 /** include/uapi/linux/sockios.h */
 const SIOCOUTQ = 0x5411;
 const RLIMIT_NOFILE = 7;
@@ -19,6 +22,7 @@ const RLIMIT_NOFILE = 7;
 const FALLBACK_FILE_LIMIT = 1024;
 
 const optionValue = new Int32Array(new ArrayBuffer(4));
+const oneByte = new Uint8Array(new ArrayBuffer(1));
 
 /** Turns TCP keep-alive on: first probe after `idleSeconds` of silence, then every `intervalSeconds`. */
 export function keepAlive(fd: number, idleSeconds: number, intervalSeconds: number, probes: number): void {
@@ -41,6 +45,16 @@ export function receiveBuffer(fd: number, bytes: number): void {
 /** TCP_QUICKACK of tcp(7): on sends what is due at once; off lets the next acknowledgement wait for company. */
 export function quickAck(fd: number, on: boolean): void {
   setOption(fd, IPPROTO_TCP, TCP_QUICKACK, on ? 1 : 0);
+}
+
+/** TCP_CORK of tcp(7): what is written from now on waits for the rest of its packet, for FIN, or for 200 ms. */
+export function cork(fd: number): void {
+  setOption(fd, IPPROTO_TCP, TCP_CORK, 1);
+}
+
+/** True if the FIN of the peer has come and all its bytes have been read. */
+export function hasEnded(fd: number): boolean {
+  return Number(libc.recv(fd, oneByte, oneByte.byteLength, PEEK)) === 0;
 }
 
 /** listen(2) again on a listening socket: the new backlog, cut by net.core.somaxconn. */

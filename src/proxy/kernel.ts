@@ -24,6 +24,10 @@ export interface Kernel {
   keepAlive(fd: number, idleSeconds: number, intervalSeconds: number, probes: number): void;
   /** TCP_KEEPIDLE alone. */
   keepAliveIdle(fd: number, idleSeconds: number): void;
+  /** What is written to a connected socket from now on waits for the rest of its packet, or for FIN. */
+  cork(fd: number): void;
+  /** The FIN of a connected socket's peer has come, and all bytes before it have been read. */
+  hasEnded(fd: number): boolean;
   /** Bytes written to a connected socket that its peer has not acknowledged; 0 if the socket is gone. */
   unacknowledgedBytes(fd: number): number;
   /** SO_RCVBUF: bounds what the peer can send before it is read; the buffer does not grow any more. */

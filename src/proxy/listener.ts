@@ -181,6 +181,14 @@ export class Listener implements SessionHost {
     return socket === null || closed || this.#options.kernel.unacknowledgedBytes(socket.fd) === 0;
   }
 
+  hasEnded({ socket, closed }: Side): boolean {
+    return socket !== null && !closed && this.#options.kernel.hasEnded(socket.fd);
+  }
+
+  cork({ socket, closed }: Side): void {
+    if (socket !== null && !closed) this.#options.kernel.cork(socket.fd);
+  }
+
   bulk(side: Side): void {
     limitReads(side, this.#options.kernel);
   }

@@ -1,7 +1,8 @@
 /**
  * The bytes on their way to one socket.
  *
- * Small writes depart at the end of the turn of the event loop, large ones at once (see turn.ts).
+ * Small writes depart at the end of the turn of the event loop, large ones at once (see turn.ts). FIN that is asked for
+ * by then shares the packet of the last bytes: a packet less on the wire, and the receiver is woken once for both.
  *
  * Bun's sockets keep nothing: `write` returns how much the kernel took, and the rest is ours. So the rest waits here,
  * in order, and the source of the bytes is told to stop reading until it has gone. Once the socket is open the source
@@ -31,6 +32,10 @@ export interface OutboxOwner {
   /** Stop, or go on, reading what ends up in this outbox. */
   pauseSource(): void;
   resumeSource(): void;
+  /** The first bytes are about to leave. */
+  firstDeparts(): void;
+  /** The last bytes are about to leave, and FIN will follow. */
+  lastDeparts(): void;
   /** A bug showed when nobody but the outbox was there to see it. */
   failed(error: unknown): void;
   /** The connection is dead: what was written is lost, and the socket may never say so itself. */
@@ -84,7 +89,7 @@ export class Outbox implements Departing {
       return this.#writeLater(bytes, transient);
     }
     if (this.#isDeparting) {
-      this.depart();
+      this.#depart();
       return this.write(bytes, transient);
     }
     const taken = socket.write(bytes);
@@ -144,6 +149,12 @@ export class Outbox implements Departing {
   /** The end of the turn: what the kernel refuses now waits for `writable`. */
   depart(): void {
     if (!this.#isDeparting) return;
+    if (!this.hasSent) this.#owner.firstDeparts();
+    if (this.#finAsked) this.#owner.lastDeparts();
+    this.#depart();
+  }
+
+  #depart(): void {
     this.#isDeparting = false;
     this.writable();
     if (this.queuedBytes === 0) return;

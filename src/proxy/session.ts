@@ -38,6 +38,10 @@ export interface SessionHost {
   left(upstream: Side): void;
   /** The peer of `side` has acknowledged everything that the kernel took for it. */
   hasDelivered(side: Side): boolean;
+  /** The FIN of `side` has come, and nothing is left to be read before it. */
+  hasEnded(side: Side): boolean;
+  /** What is written to `side` from now on leaves with the FIN that follows. */
+  cork(side: Side): void;
   /** A large chunk has come from `side`. */
   bulk(side: Side): void;
   /** A bug, which costs the session. */
@@ -140,6 +144,16 @@ export class Session implements Relay, Connection {
   /** A large chunk came from `side`. */
   bulk(side: Side): void {
     if (!this.isOver) this.#host.bulk(side);
+  }
+
+  /** Looks for a FIN of `side` that the runtime would tell of in the next turn. */
+  lookForEnd(side: Side): void {
+    if (!this.isOver && !side.ended && this.#host.hasEnded(side)) this.ended(side);
+  }
+
+  /** The last bytes for `side` are about to leave. */
+  cork(side: Side): void {
+    this.#host.cork(side);
   }
 
   /** FIN from `side`. */

@@ -65,6 +65,15 @@ export class Side implements OutboxOwner, Departing {
     this.peer.resume();
   }
 
+  /** A server that answers and closes has often done both by now: one packet takes the answer and FIN to the client. */
+  firstDeparts(): void {
+    if (this.isClient) this.session.lookForEnd(this.peer);
+  }
+
+  lastDeparts(): void {
+    this.session.cork(this);
+  }
+
   /**
    * A write that meets a RST uses the error up: Bun then reports an orderly `end` and `close`, or nothing at all while
    * paused. The session hears of it a turn later, so that no handler is closed in the middle of its own write.

@@ -1,5 +1,6 @@
 import { acknowledge, dial } from "../../ffi/dial.ts";
 import { localAddress, peerAddress } from "../../ffi/endpoints.ts";
+import { cork, hasEnded } from "../../ffi/socket.ts";
 import type { Address } from "../../src/address.ts";
 import type { Kernel } from "../../src/proxy/kernel.ts";
 
@@ -11,6 +12,8 @@ export class FakeKernel implements Kernel {
   readonly localAddress = localAddress;
   readonly dial = dial;
   readonly acknowledge = acknowledge;
+  readonly cork = cork;
+  readonly hasEnded = hasEnded;
 
   constructor(public dst: Address | null) {}
 

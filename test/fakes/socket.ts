@@ -8,6 +8,10 @@ export class FakeSocket implements SocketLike {
   isPaused = false;
   isShut = false;
   isClosed = false;
+  /** How many bytes it had taken when it was last told to wait for FIN, -1 if never. */
+  corkedAt = -1;
+  /** The FIN of its peer has come, of which the runtime tells later. */
+  hasFin = false;
   /** Its peer has reset it, and only a write will find out. */
   isDead = false;
   /** Runs inside `terminate`, as Bun's close event does. */
@@ -25,6 +29,10 @@ export class FakeSocket implements SocketLike {
     this.room -= taken;
     this.taken.push(new Uint8Array(bytes.subarray(0, taken)));
     return taken;
+  }
+
+  cork(): void {
+    this.corkedAt = this.text.length;
   }
 
   shutdown(): void {

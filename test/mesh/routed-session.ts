@@ -130,6 +130,11 @@ export class RoutedSession implements SessionHost {
     this.session.dial();
   }
 
+  hasEnded(): boolean {
+    return false;
+  }
+
+  cork(): void {}
   bulk(): void {}
 
   over(_: Session, reason: CloseReason): void {

@@ -6,6 +6,9 @@ import { FakeSocket } from "../fakes/socket.ts";
 
 class FakeOwner implements OutboxOwner {
   readonly events: string[] = [];
+  readonly departures: string[] = [];
+  firstDeparts: () => void = () => this.departures.push("first");
+  lastDeparts: () => void = () => this.departures.push("last");
   pauseSource = () => void this.events.push("pause");
   resumeSource = () => void this.events.push("resume");
   failed = (error: unknown) => void this.events.push(`failed: ${(error as Error).message}`);
@@ -215,6 +218,46 @@ describe("in one turn of the event loop", () => {
     expect([socket.text, socket.events, outbox.finSent]).toEqual(["", [], false]);
     endTurn();
     expect([socket.text, socket.events, outbox.finSent]).toEqual(["ab", ["fin"], true]);
+  });
+
+  test("its owner hears that the first bytes are about to leave, once", () => {
+    const { owner, outbox, socket } = setup();
+    outbox.open(socket);
+    owner.firstDeparts = () => owner.departures.push(`first of "${socket.text}"`);
+    for (const text of ["ab", "cd"]) {
+      outbox.write(bytes(text), false);
+      endTurn();
+    }
+    expect([socket.text, owner.departures]).toEqual(["abcd", ['first of ""']]);
+  });
+
+  test("a FIN that is asked for when they are about to leave follows them, and was announced before", () => {
+    const { owner, outbox, socket } = setup();
+    outbox.open(socket);
+    owner.firstDeparts = () => outbox.end();
+    owner.lastDeparts = () => owner.departures.push(`last of "${socket.text}"`);
+    outbox.write(bytes("ab"), false);
+    endTurn();
+    expect([socket.text, socket.events, owner.departures]).toEqual(["ab", ["fin"], ['last of ""']]);
+  });
+
+  test("bytes that leave before the end of the turn are not their owner's last moment to ask for FIN", () => {
+    const { owner, outbox, socket } = setup();
+    outbox.open(socket);
+    outbox.write(bytes("ab"), false);
+    outbox.write(new Uint8Array(LARGE), false);
+    endTurn();
+    expect([socket.text.length, owner.departures]).toEqual([LARGE + 2, []]);
+  });
+
+  test("an owner that drops everything when the first bytes are about to leave lets them go", () => {
+    const { owner, outbox, socket } = setup();
+    outbox.open(socket);
+    owner.firstDeparts = () => outbox.discard();
+    outbox.write(bytes("ab"), false);
+    endTurn();
+    expect([socket.text, socket.writes]).toEqual(["ab", 1]);
+    expectDead({ owner, outbox }, []);
   });
 
   test("everything is sent when the turn is over, and that is said once", () => {

@@ -82,13 +82,15 @@ class Bench implements SessionHost {
   hasDelivered = () => true;
   dialFirst = () => void this.told.push("dial first");
   failed = (error: unknown) => void this.bugs.push((error as Error).message);
+  hasEnded = (side: Side) => this.socketOf(side).hasFin;
+  cork = (side: Side) => this.socketOf(side).cork();
   bulk = () => {};
   halfClosed = () => void this.told.push("half-closed");
   over = (_: Session, reason: CloseReason) => void this.told.push(reason);
 
   /**
    * `C:text`, `U:text`, `C.fin`, `C.rst`, `C.close` (without error), `C.room=9`, `C.dead` (only a write will tell),
-   * `U.open`, `U.fail`, `abort`, `opaque`.
+   * `U.fin-waits` (the runtime has not told of it yet), `U.open`, `U.fail`, `abort`, `opaque`.
    */
   play(...turns: Turn[]): this {
     for (const turn of turns) {
@@ -107,6 +109,7 @@ class Bench implements SessionHost {
     else if (step === "opaque") this.session.becomeOpaque();
     else if (what === "open") this.session.opened(this.session.upstream, socket);
     else if (what === "fail") this.session.dialFailed(this.session.upstream);
+    else if (step === "U.fin-waits") socket.hasFin = true;
     else if (what === "fin") this.peerFin(socket);
     else if (what === "room") socket.room = Number(value);
     else if (what === "dead") socket.isDead = true;
@@ -377,6 +380,41 @@ describe.each(makers)("%s", (_, maker) => {
   });
 });
 
+describe("a server that has closed when its first bytes depart", () => {
+  const factories: [string, (session: Session) => StreamHandler | null][] = [
+    ["opaque", () => null],
+    ["with a handler", (session) => new Passing(session)],
+  ];
+  test.each(factories)("has its FIN leave with them, and only that one, %s", (_, factory) => {
+    const bench = new Bench(factory).play("U.open", "C:a", ["U:b", "U.fin-waits"]);
+    expect([bench.client.text, bench.client.events, bench.client.corkedAt]).toEqual(["b", ["fin"], 0]);
+    bench.play("U.fin");
+    expect(bench.told).toEqual(["dial", "half-closed"]);
+    bench.play("C:c", "C.fin", "C.close", "U.close");
+    expect([bench.upstream.text, bench.upstream.events]).toEqual(["ac", ["fin"]]);
+    expect(bench.client.events).toEqual(["fin"]);
+    expect(bench.told).toEqual(["dial", "half-closed", "ended"]);
+  });
+
+  test("has its FIN follow them though the client's kernel takes them in pieces", () => {
+    const bench = new Bench(() => null).play("U.open", "C.room=1", ["U:bcd", "U.fin-waits"]);
+    expect([bench.client.text, bench.client.events]).toEqual(["b", []]);
+    bench.play("C.room=9", "C.drain");
+    expect([bench.client.text, bench.client.events]).toEqual(["bcd", ["fin"]]);
+  });
+
+  test("is not looked at again after them", () => {
+    const bench = new Bench(() => null).play("U.open", "U:b", ["U:c", "U.fin-waits"]);
+    expect([bench.client.text, bench.client.events, bench.client.corkedAt]).toEqual(["bc", [], -1]);
+  });
+
+  test("and resets after that resets the client", () => {
+    const bench = new Bench(() => null).play("U.open", ["U:b", "U.fin-waits"], "U.rst");
+    expect([bench.client.text, bench.client.events]).toEqual(["b", ["fin", "rst"]]);
+    expect(bench.told).toEqual(["dial", "half-closed", "upstream-reset"]);
+  });
+});
+
 describe("a handler", () => {
   const cases: [string, string[], string[]][] = [
     [
@@ -471,7 +509,8 @@ test("any interleaving of chunks, short writes, turns and FINs delivers all byte
       fc.array(step, { maxLength: 50 }),
       fc.record({ open: fc.nat(50), clientFin: fc.nat(50), upstreamFin: fc.nat(50), opaqueAt: fc.nat(50) }),
       fc.boolean(),
-      (steps, at, isOneTurn) => {
+      fc.boolean(),
+      (steps, at, isOneTurn, finWaits) => {
         const bench = new Bench((session) => new Passing(session));
         bench.isOneTurn = isOneTurn;
         bench.client.room = 0;
@@ -482,7 +521,8 @@ test("any interleaving of chunks, short writes, turns and FINs delivers all byte
         const fin = (who: "C" | "U") => {
           if (ended[who]) return;
           ended[who] = true;
-          bench.play(`${who}.fin`);
+          if (finWaits && who === "U") bench.play("U.fin-waits");
+          else bench.play(`${who}.fin`);
         };
         const open = () => {
           if (!isOpen) bench.play("U.open");
@@ -510,6 +550,7 @@ test("any interleaving of chunks, short writes, turns and FINs delivers all byte
         bench.play("C.drain", "U.drain");
         fin("C");
         fin("U");
+        if (finWaits) bench.play("U.fin");
         for (const socket of ["C", "U"] as const) {
           const fake = socket === "C" ? bench.client : bench.upstream;
           if (!fake.isClosed) bench.play(`${socket}.close`);

@@ -189,7 +189,15 @@ describe("bytes that are kept for the turn", () => {
 });
 
 function opened(socket: FakeSocket): Outbox {
-  const outbox = new Outbox({ pauseSource() {}, resumeSource() {}, broken() {}, failed() {} });
+  const nothing = () => {};
+  const outbox = new Outbox({
+    pauseSource: nothing,
+    resumeSource: nothing,
+    firstDeparts: nothing,
+    lastDeparts: nothing,
+    broken: nothing,
+    failed: nothing,
+  });
   outbox.open(socket);
   return outbox;
 }
