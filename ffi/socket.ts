@@ -15,6 +15,8 @@ const TCP_KEEPCNT = 6;
 const TCP_QUICKACK = 12;
 /** MSG_PEEK | MSG_DONTWAIT */
 const PEEK = 0x42;
+const POLLERR = 0x8;
+const POLLRDHUP = 0x2000;
 /** include/uapi/linux/sockios.h */
 const SIOCOUTQ = 0x5411;
 const RLIMIT_NOFILE = 7;
@@ -23,6 +25,8 @@ const FALLBACK_FILE_LIMIT = 1024;
 
 const optionValue = new Int32Array(new ArrayBuffer(4));
 const oneByte = new Uint8Array(new ArrayBuffer(1));
+/** struct pollfd of poll(2): a file, what is asked of it in the lower half of the second word, the answer above it. */
+const polled = new Int32Array(new ArrayBuffer(8));
 
 /** Turns TCP keep-alive on: first probe after `idleSeconds` of silence, then every `intervalSeconds`. */
 export function keepAlive(fd: number, idleSeconds: number, intervalSeconds: number, probes: number): void {
@@ -52,9 +56,16 @@ export function cork(fd: number): void {
   setOption(fd, IPPROTO_TCP, TCP_CORK, 1);
 }
 
-/** True if the FIN of the peer has come and all its bytes have been read. */
+/**
+ * True if the FIN of the peer has come and all its bytes have been read. The socket stays as it is: recv alone would use
+ * up the error of a reset, and whoever reads next would take that for a FIN.
+ */
 export function hasEnded(fd: number): boolean {
-  return Number(libc.recv(fd, oneByte, oneByte.byteLength, PEEK)) === 0;
+  polled[0] = fd;
+  polled[1] = POLLRDHUP;
+  if (libc.poll(polled, 1, 0) !== 1) return false;
+  const isBroken = ((polled[1]! >>> 16) & POLLERR) !== 0;
+  return !isBroken && Number(libc.recv(fd, oneByte, oneByte.byteLength, PEEK)) === 0;
 }
 
 /** listen(2) again on a listening socket: the new backlog, cut by net.core.somaxconn. */

@@ -1,9 +1,11 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
+import { dial } from "../../ffi/dial.ts";
 import { libc } from "../../ffi/libc.ts";
 import {
   backlog,
   fileLimit,
+  hasEnded,
   keepAlive,
   keepAliveIdle,
   receiveBuffer,
@@ -84,6 +86,34 @@ describe("socket options", () => {
     writer.terminate();
     reader.stop(true);
     expect(unacknowledgedBytes(-1)).toBe(0);
+  });
+
+  test("hasEnded tells a FIN with nothing before it, and leaves everything as it was", async () => {
+    const { promise: accepted, resolve } = Promise.withResolvers<Bun.Socket>();
+    const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { open: resolve, data() {} } });
+    const connected = dial({ ip: "127.0.0.1", port: server.port }, false);
+    const peer = await accepted;
+    const seen = [hasEnded(connected)];
+    peer.write("x");
+    peer.shutdown();
+    seen.push(hasEnded(connected));
+    expect(libc.recv(connected, new Uint8Array(new ArrayBuffer(9)), 9, 0)).toBe(1n);
+    seen.push(hasEnded(connected), hasEnded(connected));
+    expect(seen).toEqual([false, false, true, true]);
+    libc.close(connected);
+    server.stop(true);
+    expect(hasEnded(-1)).toBe(false);
+  });
+
+  test("hasEnded leaves the error of a reset to whoever reads", async () => {
+    const { promise: accepted, resolve } = Promise.withResolvers<Bun.Socket>();
+    const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { open: resolve, data() {} } });
+    const connected = dial({ ip: "127.0.0.1", port: server.port }, false);
+    (await accepted).terminate();
+    expect(hasEnded(connected)).toBe(false);
+    expect(libc.recv(connected, new Uint8Array(new ArrayBuffer(9)), 9, 0)).toBe(-1n);
+    libc.close(connected);
+    server.stop(true);
   });
 
   test("fileLimit is the soft limit the kernel shows", () => {

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
+import { hasEnded } from "../../ffi/socket.ts";
 import type { HandlerFactory, Relay, StreamHandler } from "../../src/proxy/handler.ts";
+import { FakeKernel } from "../fakes/kernel.ts";
 import { Peer, PeerServer } from "./peer.ts";
 import { opaque, RelayBench } from "./relay-bench.ts";
 import { RelayProcess } from "./relay-process.ts";
@@ -91,6 +93,29 @@ describe.each(factories)("a connection through the proxy, %s", (_, handlerFactor
     client.rst();
     server.send("x");
     await server.until(({ ending }) => ending === "rst");
+  });
+
+  test("passes the server's reset on as a reset though it is looked for a FIN first", async () => {
+    const server = new PeerServer();
+    const dst = { ip: "127.0.0.1", port: server.port };
+    const looks: boolean[] = [];
+    const kernel = Object.assign(new FakeKernel(dst), {
+      hasEnded(fd: number): boolean {
+        server.peers[0]!.rst();
+        looks.push(hasEnded(fd));
+        return looks.at(-1)!;
+      },
+    });
+    const bench = new RelayBench(dst, { handlerFactory, kernel });
+    closers.push(
+      () => server.close(),
+      () => bench.close(),
+    );
+    const client = await Peer.connect(bench.proxy.port);
+    (await server.first()).send("answer");
+    await client.until(({ ending }) => ending !== "open");
+    expect([client.text, client.ending, looks]).toEqual(["answer", "rst", [false]]);
+    expect(bench.proxy.counters.closed["upstream-reset"]).toBe(1);
   });
 
   test("passes a reset on as a reset when a write meets it first", async () => {
