@@ -4,6 +4,7 @@ import { dial } from "../../ffi/dial.ts";
 import { libc } from "../../ffi/libc.ts";
 import {
   backlog,
+  cork,
   fileLimit,
   hasEnded,
   keepAlive,
@@ -86,6 +87,12 @@ describe("socket options", () => {
     writer.terminate();
     reader.stop(true);
     expect(unacknowledgedBytes(-1)).toBe(0);
+  });
+
+  test("cork lets what is written wait for the rest of its packet", () => {
+    const TCP_CORK = 3;
+    cork(fd);
+    expect(option(IPPROTO_TCP, TCP_CORK)).toBe(1);
   });
 
   test("hasEnded tells a FIN with nothing before it, and leaves everything as it was", async () => {
