@@ -6,10 +6,12 @@
  * machine of 16 GiB and more it is 2, but the memory belongs to others: 4000 busy connections hold 65 MB instead of 92.
  * Below 0.7 collecting begins to show in the CPU time of downloads; so it does if JavaScriptCore is told of a machine of
  * 64 MiB (forceRAMSize). heapGrowthFunctionThresholdInMB: on smaller machines too.
- * warmUpMarkedBlockCount: no thread that keeps a megabyte of memory ready.
+ * warmUpMarkedBlockCount: no thread that keeps a megabyte of memory ready. maxNumberOfWorklistThreads: one that compiles,
+ * because each keeps memory of its own.
  */
 export const RUNTIME_OPTIONS: Readonly<Record<string, string>> = {
   BUN_JSC_heapGrowthMaxIncrease: "0.7",
   BUN_JSC_heapGrowthFunctionThresholdInMB: "0",
   BUN_JSC_warmUpMarkedBlockCount: "0",
+  BUN_JSC_maxNumberOfWorklistThreads: "1",
 };

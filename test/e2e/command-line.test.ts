@@ -197,6 +197,7 @@ describe("the sidecar's runtime", () => {
     expect(variables).toEqual([
       "BUN_JSC_heapGrowthFunctionThresholdInMB=0",
       "BUN_JSC_heapGrowthMaxIncrease=0.7",
+      "BUN_JSC_maxNumberOfWorklistThreads=1",
       "BUN_JSC_warmUpMarkedBlockCount=0",
       "MARK=a b=c",
       "NETRA_DRAIN_GRACE_MILLISECONDS=0",
@@ -227,6 +228,7 @@ describe("the sidecar's runtime", () => {
     expect(variables.filter((each) => each.startsWith("BUN_"))).toEqual([
       "BUN_JSC_heapGrowthFunctionThresholdInMB=0",
       "BUN_JSC_heapGrowthMaxIncrease=1",
+      "BUN_JSC_maxNumberOfWorklistThreads=1",
       "BUN_JSC_warmUpMarkedBlockCount=0",
     ]);
     expect(log).toContain(
