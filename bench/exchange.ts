@@ -22,7 +22,7 @@ const WARM_UP_ROUNDS = 100;
 const EXCHANGES_PER_ROUND = 40 * CONNECTIONS;
 const NS_PER_MS = 1e6;
 
-function trace(sampled: "0" | "1", agentPort: number): Tracing {
+async function trace(sampled: "0" | "1", agentPort: number): Promise<Tracing> {
   const { config, problems } = parseConfig(
     {
       JAEGER_SAMPLER_TYPE: "const",
@@ -33,7 +33,11 @@ function trace(sampled: "0" | "1", agentPort: number): Tracing {
     "bench",
   );
   if (config === null) throw new Error(problems.join("\n"));
-  const tracing = createTracing(config, createLog({ level: "error", sink: Bun.stderr.writer() }), "bench");
+  const tracing = await createTracing(
+    config,
+    createLog({ level: "error", sink: Bun.stderr.writer() }),
+    "bench",
+  );
   tracing.start();
   return tracing;
 }
@@ -73,7 +77,7 @@ async function report(
   what: string,
 ): Promise<void> {
   const agent = await Bun.udpSocket({ hostname: "127.0.0.1", socket: { data() {} } });
-  const tracing = trace(sampled, agent.port);
+  const tracing = await trace(sampled, agent.port);
   const text = `${["GET / HTTP/1.1", "Host: 198.18.0.3:8080", ...headers].join("\r\n")}\r\n\r\n`;
   const rounds = await measure(handlers(tracing, observers), new Uint8Array(Buffer.from(text)));
   const sorted = rounds.toSorted((a, b) => a - b);

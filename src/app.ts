@@ -80,9 +80,9 @@ interface Dropping {
 }
 
 /** Starts to listen. Nothing is bound if a ProxyError comes back. */
-export function startApp(options: AppOptions): App | ProxyError {
+export async function startApp(options: AppOptions): Promise<App | ProxyError> {
   const { config, log, version, loop, crew } = options;
-  const tracing = config.trace.disabled ? null : createTracing(config, log, version, loop);
+  const tracing = config.trace.disabled ? null : await createTracing(config, log, version, loop);
   const access = new Access(log, options.openAccessSink);
   const routing = createRouting(config, log, loop);
   const clock = new Clock();

@@ -2,68 +2,24 @@
  * The command line. `netramesh` runs the sidecar; what else it can do are subcommands.
  * Exit codes: 0 done, 1 could not do it, 2 usage or configuration. Logs go to stderr, answers to stdout.
  */
-import type { CommandDef } from "citty";
-import { isTerminal } from "../ffi/file.ts";
 import manifest from "../package.json" with { type: "json" };
-import { choose, UsageError } from "./command-line.ts";
-import { createCommands } from "./commands.ts";
-import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from "./exit-codes.ts";
+import { EXIT_FAILED } from "./exit-codes.ts";
 import { runSidecar } from "./sidecar.ts";
 
-const STDIN = 0;
-const STDOUT = 1;
-
-/** What goes to stdout, in the order it was asked for. */
-const answers: string[] = [];
-/** What goes to stderr beside them. */
-const complaints: string[] = [];
-
-// Touching process.stdout would make a pipe non-blocking, and Bun.write then repeats what it wrote.
-const isColoured = isTerminal(STDOUT) && !process.env.NO_COLOR;
-
-const { root, commands } = createCommands(manifest.version, {
-  isTerminal: isTerminal(STDIN),
-  isColoured,
-  readInput: () => Bun.stdin.bytes(),
-  readFile: (path: string) => Bun.file(path).bytes(),
-  out: (text: string) => void answers.push(text),
-  err: (text: string) => void complaints.push(text),
-});
-
-/** Returns the exit code. */
+/** Returns the exit code. The words of most sidecars are read here: the commands would cost each of them 0.2 MB. */
 async function main(argv: readonly string[]): Promise<number> {
-  const { command, args, help } = choose(argv, root, commands);
-  if (command === root && !help) return runSidecar(process.env, serviceName(args), manifest.version);
-  const citty = await import("citty");
-  if (help) answers.push(await usage(command, citty));
-  const exitCode = help ? EXIT_DONE : ((await citty.runCommand(command, { rawArgs: args })).result as number);
-  if (complaints.length > 0) await Bun.write(Bun.stderr, complaints.join(""));
-  if (answers.length > 0) await Bun.write(Bun.stdout, answers.join(""));
-  return exitCode;
-}
-
-/** The sidecar has one flag: what it takes to read more would cost it 0.7 MB. */
-function serviceName(args: readonly string[]): string | undefined {
-  return args.at(-1)?.slice("--service-name=".length);
-}
-
-/** Only here do the commands hang on the default one: citty would run that after a subcommand. */
-async function usage(command: CommandDef, { renderUsage }: typeof import("citty")): Promise<string> {
-  const parent = { ...root, subCommands: commands };
-  const text = await (command === root ? renderUsage(parent) : renderUsage(command, parent));
-  return `${isColoured ? text : Bun.stripANSI(text)}\n`;
+  const [flag = "--service-name", name, ...rest] = argv;
+  const isPlain = /^--?service-name$/.test(flag) && rest.length === 0 && (name || argv.length === 0);
+  if (isPlain) return runSidecar(process.env, name, manifest.version);
+  const { runWords } = await import("./run-words.ts");
+  return runWords(argv);
 }
 
 /** One line for what the caller can change, the stack for what only we can. */
 async function complain(error: Error): Promise<number> {
-  const isUsage = error instanceof UsageError;
-  const text = isUsage ? `${error.message} (netramesh --help lists what there is)` : explain(error);
+  const text = "syscall" in error ? error.message : (error.stack ?? error.message);
   await Bun.write(Bun.stderr, `netramesh: ${text}\n`);
-  return isUsage ? EXIT_USAGE : EXIT_FAILED;
-}
-
-function explain(error: Error): string {
-  return "syscall" in error ? error.message : (error.stack ?? error.message);
+  return EXIT_FAILED;
 }
 
 process.exit(await main(process.argv.slice(2)).catch(complain));

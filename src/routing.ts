@@ -4,7 +4,6 @@ import { LineLimit } from "./line-limit.ts";
 import type { Log } from "./log.ts";
 import { Routing, type RoutingSwitches } from "./mesh/policy/routing.ts";
 import { RoutingStore, type RoutingValues } from "./mesh/policy/routing-store.ts";
-import { SharedRoutingStore } from "./mesh/policy/shared-routing-store.ts";
 import { NameCache } from "./name-cache.ts";
 import { isDirect } from "./proxy/destination.ts";
 import { ownIps } from "./proxy/own-ips.ts";
@@ -45,9 +44,7 @@ export function createRouting(config: Config, log: Log, loop: EventLoop | null):
 
 function createStore(config: Config, loop: EventLoop | null): RoutingValues {
   const { routingExpirationMs: expirationMs, routingCleanupIntervalMs, contextMaxEntries } = config;
-  if (loop !== null) {
-    return new SharedRoutingStore({ memory: loop.memory.routing, expirationMs, nowMs: loop.nowMs });
-  }
+  if (loop !== null) return loop.routingValues(expirationMs);
   return new RoutingStore({
     expirationMs,
     sweepIntervalMs: routingCleanupIntervalMs,

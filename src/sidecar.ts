@@ -71,7 +71,7 @@ async function run(start: Start): Promise<number> {
   outliveBugs(log);
   const workers = await createWorkers(start);
   const { loop = null, crew = null } = workers ?? {};
-  const app = startApp({ config, log, version, describeConfig: () => live.describe(), loop, crew });
+  const app = await startApp({ config, log, version, describeConfig: () => live.describe(), loop, crew });
   if (app instanceof ProxyError) {
     log.fatal(`NETRA_PORT=${config.port}: ${app.message}`);
     return EXIT_FAILED;

@@ -9,7 +9,6 @@ import { RandomIds } from "./trace/ids.ts";
 import { describeProcess, ownIp } from "./trace/process.ts";
 import { Reporter } from "./trace/reporter.ts";
 import { LiveSampling } from "./trace/sampler/live.ts";
-import { SharedContextStore } from "./trace/shared-store.ts";
 import { SpanPool } from "./trace/span-pool.ts";
 import { ContextStore, type Contexts } from "./trace/store.ts";
 import type { EventLoop } from "./workers/event-loop.ts";
@@ -31,12 +30,12 @@ export interface Tracing {
 }
 
 /** `loop` is given if there are several, which share what they remember. */
-export function createTracing(
+export async function createTracing(
   config: Config,
   log: Log,
   version: string,
   loop: EventLoop | null = null,
-): Tracing {
+): Promise<Tracing> {
   const { trace, serviceName } = config;
   const { jaeger } = trace;
   const process = describeProcess(serviceName, jaeger.tags, {
@@ -52,7 +51,7 @@ export function createTracing(
     log,
   });
   const store = createContexts(config, loop);
-  const way = createSpanExport(trace, process, version, log);
+  const way = await createSpanExport(trace, process, version, log);
   const pool = new SpanPool();
   const reporter = way && new Reporter({ ...way, pool, log, logSpans: jaeger.logSpans });
   const observer = reporter && createObserver(config, pool, reporter);
@@ -87,10 +86,7 @@ export function createTracing(
 
 function createContexts(config: Config, loop: EventLoop | null): Contexts {
   const { contextExpirationMs: expirationMs, contextCleanupIntervalMs, contextMaxEntries } = config;
-  if (loop !== null) {
-    const { number: holder, memory, nowMs } = loop;
-    return new SharedContextStore({ memory: memory.contexts, expirationMs, nowMs, holder });
-  }
+  if (loop !== null) return loop.contexts(expirationMs);
   return new ContextStore({
     expirationMs,
     sweepIntervalMs: contextCleanupIntervalMs,

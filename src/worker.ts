@@ -20,18 +20,23 @@ interface Running {
   readonly serviceName: string;
 }
 
-let running: Running | null = null;
+let starting: Promise<Running | null> = Promise.resolve(null);
 
-self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
-  if (data.kind === "start") running = start(data.order);
-  else if (running !== null) obey(running, data);
+/** Orders that come while it starts are obeyed once it has, in the same order. */
+self.onmessage = async ({ data }: MessageEvent<ToWorker>) => {
+  if (data.kind === "start") {
+    starting = start(data.order);
+    return;
+  }
+  const running = await starting;
+  if (running !== null) obey(running, data);
 };
 
-function start(order: WorkerOrder): Running | null {
+async function start(order: WorkerOrder): Promise<Running | null> {
   const { number, environment, serviceName, version, memory, clockMs } = order;
   const log = new WorkerLog(order.level, (severity, message) => say({ kind: "log", severity, message }));
   outliveBugs(log);
-  const app = startApp({
+  const app = await startApp({
     config: configOf(environment, serviceName),
     log,
     version,

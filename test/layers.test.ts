@@ -16,7 +16,7 @@ const COMPOSED = ["src/**", "ffi/**", "init/**", "node:os"];
 
 /** Loaded only where it is needed, with all that it imports: the others' memory does not hold it. */
 const LAZY =
-  "{citty,ffi/exec.ts,src/{admin/pprof/encode-profile,main,config/file-text,init-action,check/run,completion/run,inject/run,webhook/run,workers}.ts}";
+  "{citty,ffi/exec.ts,src/{admin/pprof/encode-profile,collector-export,main,run-words,config/file-text,init-action,check/run,completion/run,inject/run,webhook/run,workers}.ts}";
 
 /** Commands of which only the words are loaded before they run. */
 const COMMANDS = "src/{init-command,{check,completion,inject,webhook}/command}.ts";
@@ -167,6 +167,10 @@ const LAYERS: readonly Layer[] = [
   { files: "src/start.ts", may: ["src/{main,runtime-options}.ts", "ffi/exec.ts"] },
   {
     files: "src/main.ts",
+    may: ["src/{exit-codes,run-words,sidecar}.ts", "package.json"],
+  },
+  {
+    files: "src/run-words.ts",
     may: ["src/{command-line,commands,exit-codes,sidecar}.ts", "ffi/file.ts", "package.json", "citty"],
   },
   { files: "src/outlive-bugs.ts", may: [], mayType: [LOG] },
@@ -178,11 +182,18 @@ const LAYERS: readonly Layer[] = [
       "src/trace/shared-store.ts",
       "src/mesh/policy/shared-routing-store.ts",
     ],
-    mayType: [LOG, "src/env.ts", "src/proxy/handler.ts", "src/metrics/**"],
+    mayType: [
+      LOG,
+      "src/env.ts",
+      "src/proxy/handler.ts",
+      "src/metrics/**",
+      "src/trace/store.ts",
+      "src/mesh/policy/routing-store.ts",
+    ],
   },
   {
     files:
-      "src/{app,access,endpoints,live-config,follow-http,measuring,sidecar,tracing,routing,span-export,worker,workers}.ts",
+      "src/{app,access,collector-export,endpoints,live-config,follow-http,measuring,sidecar,tracing,routing,span-export,worker,workers}.ts",
     may: COMPOSED,
   },
 ];
@@ -242,12 +253,14 @@ test("the sidecar loads nothing that only other commands need", async () => {
     }
   }
   expect(loaded).toContain("src/app.ts");
-  expect(loaded).toContain("src/inject/command.ts");
   const others = [
     "yaml",
     "src/inject/text/**",
-    "src/{check,completion}/!(command).ts",
+    "src/{check,completion,inject,webhook}/**",
+    "src/admin/hooks/**",
+    "src/commands.ts",
     "src/workers/**",
+    "src/**/shared-*.ts",
     LAZY,
   ];
   const [, ...further] = loaded;

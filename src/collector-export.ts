@@ -1,0 +1,49 @@
+/** Spans to a collector by HTTP, loaded where that is asked for: most sidecars have an agent. */
+import type { Log } from "./log.ts";
+import type { SpanExport } from "./span-export.ts";
+import { OtlpJsonBatch } from "./trace/otlp/json-batch.ts";
+import { OtlpProtobufBatch } from "./trace/otlp/protobuf-batch.ts";
+import { describeResource } from "./trace/otlp/resource.ts";
+import type { Process } from "./trace/process.ts";
+import { HttpSender } from "./trace/sender/http.ts";
+import { jaegerDestination } from "./trace/sender/http-jaeger.ts";
+import { otlpDestination } from "./trace/sender/otlp.ts";
+import { readRejection } from "./trace/sender/otlp-rejection.ts";
+import { BinaryBatch } from "./trace/thrift/binary.ts";
+import type { TraceConfig } from "./trace/trace-env.ts";
+
+/** What may wait for a collector that does not answer. */
+const QUEUE_MAX_BYTES = 4 * 1024 * 1024;
+
+/** Jaeger's collector, with spans in binary Thrift. */
+export function toCollector({ jaeger }: TraceConfig, process: Process, log: Log): SpanExport {
+  const limits = { maxSpans: jaeger.maxQueueSize, maxBytes: QUEUE_MAX_BYTES };
+  const sender = new HttpSender({ destination: jaegerDestination(jaeger.collector!), limits, log });
+  return {
+    batch: new BinaryBatch(process),
+    sender,
+    flushIntervalMs: jaeger.flushIntervalMs,
+    counters: () => ({ ...sender.counters }),
+    start: () => {},
+  };
+}
+
+/** An OTLP collector, with spans in protobuf or JSON. */
+export function toOtlp({ otel }: TraceConfig, process: Process, version: string, log: Log): SpanExport {
+  const { otlp, maxBatchSize } = otel;
+  const resource = describeResource(process, otel.resourceAttributes, version);
+  const isJson = otlp.protocol === "http/json";
+  const sender = new HttpSender({
+    destination: otlpDestination(otlp),
+    limits: { maxSpans: otel.maxQueueSize, maxBytes: QUEUE_MAX_BYTES },
+    readRejection: (body) => readRejection(otlp.protocol, body),
+    log,
+  });
+  return {
+    batch: isJson ? new OtlpJsonBatch(resource, maxBatchSize) : new OtlpProtobufBatch(resource, maxBatchSize),
+    sender,
+    flushIntervalMs: otel.flushIntervalMs,
+    counters: () => ({ ...sender.counters }),
+    start: () => {},
+  };
+}
