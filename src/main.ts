@@ -8,9 +8,9 @@ import { runSidecar } from "./sidecar.ts";
 
 /** Returns the exit code. The words of most sidecars are read here: the commands would cost each of them 0.2 MB. */
 async function main(argv: readonly string[]): Promise<number> {
-  const [flag = "--service-name", name, ...rest] = argv;
-  const isPlain = /^--?service-name$/.test(flag) && rest.length === 0 && (name || argv.length === 0);
-  if (isPlain) return runSidecar(process.env, name, manifest.version);
+  const [flag = "", name] = argv;
+  const isNamed = argv.length === 2 && /^--?service-name$/.test(flag) && name !== "";
+  if (argv.length === 0 || isNamed) return runSidecar(process.env, name, manifest.version);
   const { runWords } = await import("./run-words.ts");
   return runWords(argv);
 }
