@@ -7,9 +7,11 @@
  * order for all threads, so an equal, even sequence proves that what was read belongs together. A slot that is being
  * written counts as full for other writers, who take another one.
  *
- * A key is known by 64 bits of its hash, with seeds drawn at random, because peers choose the keys. The hash leads to a set of eight slots; a new key takes one that is free or has expired, else the one
- * that was put longest ago. All live equally long, but for those that are held: they wait for the end of something.
+ * A key is known by 64 bits of its hash (key-hash.ts). It leads to a set of eight slots; a new key takes one that is free
+ * or has expired, else the one that was put longest ago. All live equally long, but for those that are held: they wait
+ * for the end of something.
  */
+import { KeyHash } from "./key-hash.ts";
 
 /** Slots of one set. */
 const WAYS = 8;
@@ -64,9 +66,8 @@ export class SharedTable {
   readonly #slotWords: number;
   readonly #expirationMs: number;
   readonly #nowMs: () => number;
-  /** The hash of the key that is looked for. */
-  #keyA = 0;
-  #keyB = 0;
+  /** Of the key that is looked for. */
+  readonly #key: KeyHash;
   /** Where `#choose` points, and what it saw there. */
   #chosen = 0;
   #chosenSequence = 0;
@@ -86,6 +87,7 @@ export class SharedTable {
 
   constructor({ memory, payloadWords, expirationMs, nowMs }: SharedTableOptions) {
     this.#words = new Int32Array(memory);
+    this.#key = new KeyHash(this.#words[SEED_A]!, this.#words[SEED_B]!);
     this.#payloadWords = payloadWords;
     this.#slotWords = PAYLOAD + payloadWords;
     this.#sets = Math.floor((this.#words.length - FIRST_SET) / (WAYS * this.#slotWords));
@@ -117,7 +119,7 @@ export class SharedTable {
    * go on, it is lost at once.
    */
   put(key: string, payload: Int32Array, length: number, holder = NOBODY): void {
-    this.#hash(key);
+    this.#key.take(key);
     const nowMs = this.#nowMs() | 0;
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       if (!this.#choose(nowMs) || !this.#lock()) continue;
@@ -130,7 +132,7 @@ export class SharedTable {
 
   /** Copies the payload of `key` to the start of `into`. Returns how many words it has; 0 when unknown or expired. */
   get(key: string, into: Int32Array): number {
-    this.#hash(key);
+    this.#key.take(key);
     const nowMs = this.#nowMs() | 0;
     const set = this.#set();
     for (let way = 0; way < WAYS; way++) {
@@ -148,21 +150,8 @@ export class SharedTable {
     }
   }
 
-  /** FNV-1a twice, from two random seeds, with MurmurHash3's last mix. */
-  #hash(key: string): void {
-    let a = this.#words[SEED_A]!;
-    let b = this.#words[SEED_B]!;
-    for (let i = 0; i < key.length; i++) {
-      const code = key.charCodeAt(i);
-      a = Math.imul(a ^ code, 0x01000193);
-      b = Math.imul(b ^ code, 0x5bd1e995) ^ (b >>> 15);
-    }
-    this.#keyA = mix(a ^ key.length);
-    this.#keyB = mix(b);
-  }
-
   #set(): number {
-    return (this.#keyA >>> 0) % this.#sets;
+    return (this.#key.a >>> 0) % this.#sets;
   }
 
   #slot(set: number, way: number): number {
@@ -221,8 +210,8 @@ export class SharedTable {
   #write(payload: Int32Array, length: number, holder: number, nowMs: number): void {
     const words = this.#words;
     const at = this.#chosen;
-    Atomics.store(words, at + KEY_A, this.#keyA);
-    Atomics.store(words, at + KEY_B, this.#keyB);
+    Atomics.store(words, at + KEY_A, this.#key.a);
+    Atomics.store(words, at + KEY_B, this.#key.b);
     this.#writeState(at, (length << HOLDER_BITS) | holder, nowMs);
     for (let i = 0; i < length; i++) Atomics.store(words, at + PAYLOAD + i, payload[i]!);
     this.#unlock();
@@ -247,7 +236,7 @@ export class SharedTable {
 
   #isKey(at: number): boolean {
     const words = this.#words;
-    return Atomics.load(words, at + KEY_A) === this.#keyA && Atomics.load(words, at + KEY_B) === this.#keyB;
+    return Atomics.load(words, at + KEY_A) === this.#key.a && Atomics.load(words, at + KEY_B) === this.#key.b;
   }
 
   #isAlive(at: number, nowMs: number): boolean {
@@ -262,10 +251,4 @@ export class SharedTable {
   #ageMs(at: number, nowMs: number): number {
     return Math.max(0, (nowMs - Atomics.load(this.#words, at + PUT_AT)) | 0);
   }
-}
-
-function mix(hash: number): number {
-  let h = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return h ^ (h >>> 16);
 }

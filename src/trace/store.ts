@@ -1,5 +1,6 @@
 import { SpanContext } from "./context.ts";
 import { ContextColumns } from "./context-columns.ts";
+import { SlotIndex } from "./slot-index.ts";
 import { NO_SLOT, SlotQueue } from "./slot-queue.ts";
 import { Sweeper } from "./sweeper.ts";
 import type { Timers } from "./timers.ts";
@@ -43,14 +44,13 @@ const FIRST_SLOTS = 256;
 export class ContextStore implements Contexts {
   /** Mappings lost to `maxEntries`. */
   evicted = 0;
-  readonly #slotOfKey = new Map<string, number>();
+  readonly #index: SlotIndex;
   readonly #expirationMs: number;
   readonly #maxEntries: number;
   readonly #nowMs: () => number;
   readonly #sweeper: Sweeper;
   readonly #found = new SpanContext();
   #slots: number;
-  readonly #keys: string[] = [];
   readonly #queue: SlotQueue;
   readonly #contexts: ContextColumns;
   #expiresAtMs: Float64Array;
@@ -61,22 +61,23 @@ export class ContextStore implements Contexts {
     this.#nowMs = options.nowMs ?? (() => performance.now());
     this.#sweeper = new Sweeper(() => this.sweep(), options.sweepIntervalMs, options.timers);
     this.#slots = Math.min(FIRST_SLOTS, this.#maxEntries);
+    this.#index = new SlotIndex(this.#slots);
     this.#queue = new SlotQueue(this.#slots);
     this.#contexts = new ContextColumns(this.#slots);
     this.#expiresAtMs = new Float64Array(this.#slots);
   }
 
   get size(): number {
-    return this.#slotOfKey.size;
+    return this.#index.size;
   }
 
   /** Nothing to do: the one event loop knows its own requests. */
   hold(): void {}
 
   put(key: string, context: SpanContext): void {
-    const known = this.#slotOfKey.get(key);
-    if (known !== undefined) this.#queue.renew(known);
-    const slot = known ?? this.#insert(key);
+    let slot = this.#index.find(key);
+    if (slot === NO_SLOT) slot = this.#insert();
+    else this.#queue.renew(slot);
     this.#contexts.write(slot, context);
     if (this.#expirationMs <= 0) return;
     this.#expiresAtMs[slot] = this.#nowMs() + this.#expirationMs;
@@ -84,8 +85,8 @@ export class ContextStore implements Contexts {
   }
 
   get(key: string): SpanContext | null {
-    const slot = this.#slotOfKey.get(key);
-    if (slot === undefined || this.#expired(slot, this.#nowMs())) return null;
+    const slot = this.#index.find(key);
+    if (slot === NO_SLOT || this.#expired(slot, this.#nowMs())) return null;
     this.#contexts.read(slot, this.#found);
     return this.#found;
   }
@@ -108,14 +109,14 @@ export class ContextStore implements Contexts {
     return this.#expirationMs > 0 && this.#expiresAtMs[slot]! <= nowMs;
   }
 
-  #insert(key: string): number {
+  /** A slot for the key that was not found. */
+  #insert(): number {
     let slot = this.#queue.take();
     if (slot === NO_SLOT) {
       this.#makeRoom();
       slot = this.#queue.take();
     }
-    this.#keys[slot] = key;
-    this.#slotOfKey.set(key, slot);
+    this.#index.add(slot);
     return slot;
   }
 
@@ -126,6 +127,7 @@ export class ContextStore implements Contexts {
       return;
     }
     this.#slots = Math.min(2 * this.#slots, this.#maxEntries);
+    this.#index.grow(this.#slots);
     this.#queue.grow(this.#slots);
     this.#contexts.grow(this.#slots);
     const grown = new Float64Array(this.#slots);
@@ -134,8 +136,7 @@ export class ContextStore implements Contexts {
   }
 
   #remove(slot: number): void {
-    this.#slotOfKey.delete(this.#keys[slot]!);
-    this.#keys[slot] = "";
+    this.#index.remove(slot);
     this.#queue.free(slot);
   }
 }
