@@ -1,15 +1,16 @@
 /**
  * The bytes on their way to one socket.
  *
- * Small writes depart at the end of the turn of the event loop, large ones at once (see turn.ts). FIN that is asked for
- * by then shares the packet of the last bytes: a packet less on the wire, and the receiver is woken once for both.
+ * Small writes depart at the end of the turn of the event loop, large ones and those of quiet turns at once (see turn.ts).
+ * FIN that is asked for before the end of the turn shares the packet of the last bytes: a packet less on the wire, and
+ * the receiver is woken once for both.
  *
  * Bun's sockets keep nothing: `write` returns how much the kernel took, and the rest is ours. So the rest waits here,
  * in order, and the source of the bytes is told to stop reading until it has gone. Once the socket is open the source
  * pauses at the first byte the kernel refuses, which bounds the queue to what one turn produced. Before it is open
  * everything waits, and the source pauses only when that becomes worth two epoll_ctl calls.
  */
-import { type Departing, departLater, keepForTurn } from "./turn.ts";
+import { type Departing, departLater, departsAtOnce, keepForTurn } from "./turn.ts";
 
 /** What an outbox and a session need of a Bun TCP socket; a fake stands in for it in tests. */
 export interface SocketLike {
@@ -85,9 +86,8 @@ export class Outbox implements Departing {
       this.#enqueue(bytes, transient);
       return false;
     }
-    if (this.queuedBytes + bytes.byteLength <= MAX_LATER_BYTES) {
-      return this.#writeLater(bytes, transient);
-    }
+    const isSmall = this.queuedBytes + bytes.byteLength <= MAX_LATER_BYTES;
+    if (isSmall && (this.#isDeparting || !departsAtOnce())) return this.#writeLater(bytes, transient);
     if (this.#isDeparting) {
       this.#depart();
       return this.write(bytes, transient);

@@ -1,8 +1,11 @@
-import { describe, expect, test } from "bun:test";
+import { beforeEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { Outbox, type OutboxOwner } from "../../src/proxy/outbox.ts";
 import { endTurn, keepForTurn } from "../../src/proxy/turn.ts";
 import { FakeSocket } from "../fakes/socket.ts";
+import { haveBusyTurn } from "../fakes/turn.ts";
+
+beforeEach(haveBusyTurn);
 
 class FakeOwner implements OutboxOwner {
   readonly events: string[] = [];
@@ -178,8 +181,9 @@ describe("in one turn of the event loop", () => {
     ["a chunk that is too much with what waits takes the place of that", [10 * KIB, 10 * KIB], 10 * KIB, true],
     ["small chunks behind a large one wait for the end", [LARGE, 10, 20], LARGE, true],
   ];
-  test.each(sizes)("%s", (_, chunks, atOnce, lastLeaves) => {
+  test.each(sizes)("%s", async (_, chunks, atOnce, lastLeaves) => {
     for (const transient of [false, true]) {
+      await haveBusyTurn();
       const { owner, outbox, socket } = setup();
       outbox.open(socket);
       const texts = written(chunks);

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { hasEnded } from "../../ffi/socket.ts";
 import type { HandlerFactory, Relay, StreamHandler } from "../../src/proxy/handler.ts";
 import { FakeKernel } from "../fakes/kernel.ts";
+import { haveBusyTurn } from "../fakes/turn.ts";
 import { Peer, PeerServer } from "./peer.ts";
 import { opaque, RelayBench } from "./relay-bench.ts";
 import { RelayProcess } from "./relay-process.ts";
@@ -112,7 +113,9 @@ describe.each(factories)("a connection through the proxy, %s", (_, handlerFactor
       () => bench.close(),
     );
     const client = await Peer.connect(bench.proxy.port);
-    (await server.first()).send("answer");
+    const peer = await server.first();
+    await haveBusyTurn();
+    peer.send("answer");
     await client.until(({ ending }) => ending !== "open");
     expect([client.text, client.ending, looks]).toEqual(["answer", "rst", [false]]);
     expect(bench.proxy.counters.closed["upstream-reset"]).toBe(1);

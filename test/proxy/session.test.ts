@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { beforeEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { CloseReason, ConnInfo, StreamHandler } from "../../src/proxy/handler.ts";
 import { Session, type SessionHost } from "../../src/proxy/session.ts";
@@ -6,6 +6,9 @@ import type { Side } from "../../src/proxy/side.ts";
 import { type SideSocket, socketEvents } from "../../src/proxy/socket-events.ts";
 import { departLater, endTurn } from "../../src/proxy/turn.ts";
 import { FakeSocket } from "../fakes/socket.ts";
+import { haveBusyTurn } from "../fakes/turn.ts";
+
+beforeEach(haveBusyTurn);
 
 const info: ConnInfo = {
   id: 1,
@@ -314,7 +317,7 @@ const rows: Row[] = [
   },
   {
     label: "delivers what the client sent in the turn in which it resets",
-    play: ["U.open", ["C:abc", "C.fin", "C.rst"]],
+    play: [["U.open", "C:abc", "C.fin", "C.rst"]],
     toUpstream: "abc",
     upstream: ["rst"],
     told: ["half-closed", "client-reset"],
@@ -386,7 +389,7 @@ describe("a server that has closed when its first bytes depart", () => {
     ["with a handler", (session) => new Passing(session)],
   ];
   test.each(factories)("has its FIN leave with them, and only that one, %s", (_, factory) => {
-    const bench = new Bench(factory).play("U.open", "C:a", ["U:b", "U.fin-waits"]);
+    const bench = new Bench(factory).play("U.open", ["C:a", "U:b", "U.fin-waits"]);
     expect([bench.client.text, bench.client.events, bench.client.corkedAt]).toEqual(["b", ["fin"], 0]);
     bench.play("U.fin");
     expect(bench.told).toEqual(["dial", "half-closed"]);

@@ -2,16 +2,12 @@ import { beforeEach, describe, expect, test } from "bun:test";
 import { Outbox } from "../../src/proxy/outbox.ts";
 import { departLater, doAfterTurn, endTurn, keepForTurn } from "../../src/proxy/turn.ts";
 import { FakeSocket } from "../fakes/socket.ts";
+import { haveBusyTurn, haveQuietTurn, nextTurn } from "../fakes/turn.ts";
 
 const MEMORY_BYTES = 256 * 1024;
 const CHUNK_BYTES = 16 * 1024;
 
-/** What other tests have left. */
-beforeEach(endTurn);
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
+beforeEach(haveBusyTurn);
 
 /** `leaver("a")` notes that it left; `worker("a")` that its work was done. */
 function setup() {
@@ -185,6 +181,57 @@ describe("bytes that are kept for the turn", () => {
         expect(socket.text.slice(turn * 8000)).toBe(letters.join(""));
       });
     }
+  });
+});
+
+describe("after a quiet turn", () => {
+  beforeEach(haveQuietTurn);
+
+  function write(...texts: string[]): FakeSocket[] {
+    return texts.map((text) => {
+      const socket = new FakeSocket();
+      opened(socket).write(Buffer.from(text), true);
+      return socket;
+    });
+  }
+
+  test("the first bytes depart at once, those of others at the end", async () => {
+    const sockets = write("a", "b", "c");
+    expect(sockets.map(({ text }) => text)).toEqual(["a", "", ""]);
+    await nextTurn();
+    expect(sockets.map(({ text }) => text)).toEqual(["a", "b", "c"]);
+  });
+
+  test("more bytes for the same socket follow at the end", () => {
+    const socket = new FakeSocket();
+    const outbox = opened(socket);
+    for (const text of "abc") outbox.write(Buffer.from(text), true);
+    expect(socket.text).toBe("a");
+    endTurn();
+    expect([socket.text, socket.writes]).toEqual(["abc", 3]);
+  });
+
+  test.each([
+    ["one that departs at the end", () => void departLater({ depart() {}, failed() {} }), ""],
+    ["work after the turn", () => void doAfterTurn({ afterTurn() {} }), "a"],
+  ])("%s was there first", (_, before, text) => {
+    before();
+    expect(write("a")[0]!.text).toBe(text);
+  });
+
+  test("turns stay quiet as long as one departs in each", async () => {
+    for (const text of "abc") {
+      expect(write(text)[0]!.text).toBe(text);
+      await nextTurn();
+    }
+  });
+
+  test("a turn in which two departed is not quiet", async () => {
+    write("a", "b");
+    await nextTurn();
+    expect(write("c")[0]!.text).toBe("");
+    await nextTurn();
+    expect(write("d")[0]!.text).toBe("d");
   });
 });
 

@@ -1,0 +1,21 @@
+import { departLater } from "../../src/proxy/turn.ts";
+
+const idler = { depart() {}, failed() {} };
+
+/** A turn in which much departs: in the next one nothing does before its end. */
+export function haveBusyTurn(): Promise<void> {
+  departLater(idler);
+  departLater(idler);
+  return nextTurn();
+}
+
+/** Turns in which nothing departs: in the next one the first bytes do at once. */
+export async function haveQuietTurn(): Promise<void> {
+  await nextTurn();
+  departLater(idler);
+  await nextTurn();
+}
+
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
