@@ -13,14 +13,25 @@ declare global {
 
 /** `Name: value CRLF`, prepared up to the value. */
 export class LinePrefix {
-  readonly text: string;
+  readonly bytes: Uint8Array;
 
   constructor(name: string) {
-    this.text = `${name}: `;
+    this.bytes = new Uint8Array(Buffer.from(`${name}: `, "latin1"));
   }
 }
 
+/** Writes the value that says `what` to `out[at]`, `MAX_WRITTEN_BYTES` at most. Returns its end. */
+export type ValueWriter<T> = (what: T, out: Uint8Array, at: number) => number;
+
+export const MAX_WRITTEN_BYTES = 128;
+
 const CRLF_BYTES = 2;
+const CR = 13;
+const LF = 10;
+/** For the lines that most requests get. */
+const FIRST_ADDED_BYTES = 1024;
+/** A short text is written sooner by a loop than by a native call, whose code a processor that was asleep has to fetch. */
+const LOOP_MAX_BYTES = 64;
 
 export class HeadEdit {
   #head: Head | null = null;
@@ -29,18 +40,19 @@ export class HeadEdit {
   #to: number[] = [];
   #text: string[] = [];
   #count = 0;
-  #appended: string[] = [];
-  #appendedCount = 0;
+  /** The lines to insert. */
+  #added = Buffer.allocUnsafeSlow(FIRST_ADDED_BYTES);
+  #addedBytes = 0;
 
   /** Forget everything and start on `head`. */
   begin(head: Head): void {
     this.#head = head;
     this.#count = 0;
-    this.#appendedCount = 0;
+    this.#addedBytes = 0;
   }
 
   get isEmpty(): boolean {
-    return this.#count === 0 && this.#appendedCount === 0;
+    return this.#count === 0 && this.#addedBytes === 0;
   }
 
   /** Put `value` (one character per byte) where the field's value stands, its continuation lines included. */
@@ -55,15 +67,20 @@ export class HeadEdit {
 
   /** Insert a line before the final empty line. */
   append(prefix: LinePrefix, value: string): void {
-    this.#appended[this.#appendedCount++] = prefix.text;
-    this.#appended[this.#appendedCount++] = value;
+    const at = this.#beginLine(prefix, value.length);
+    this.#endLine(at + writeText(value, this.#added, at));
+  }
+
+  /** The same, with the value that `write` writes. */
+  appendWritten<T>(prefix: LinePrefix, write: ValueWriter<T>, what: T): void {
+    const at = this.#beginLine(prefix, MAX_WRITTEN_BYTES);
+    this.#endLine(write(what, this.#added, at));
   }
 
   /** An upper bound for what `render` writes. */
   get maxBytes(): number {
-    let size = this.#head!.end - this.#head!.start;
+    let size = this.#head!.end - this.#head!.start + this.#addedBytes;
     for (let i = 0; i < this.#count; i++) size += this.#text[i]!.length;
-    for (let i = 0; i < this.#appendedCount; i++) size += this.#appended[i]!.length + CRLF_BYTES;
     return size;
   }
 
@@ -75,18 +92,37 @@ export class HeadEdit {
     let end = at;
     for (let i = 0; i < this.#count; i++) {
       end += copy(source, pos, this.#from[i]!, out, end);
-      end += out.latin1Write(this.#text[i]!, end);
+      end += writeText(this.#text[i]!, out, end);
       pos = this.#to[i]!;
     }
     const fieldsEnd = head.end - CRLF_BYTES;
     end += copy(source, pos, fieldsEnd, out, end);
-    for (let i = 0; i < this.#appendedCount; i += 2) {
-      end += out.latin1Write(this.#appended[i]!, end);
-      end += out.latin1Write(this.#appended[i + 1]!, end);
-      out[end++] = 13;
-      out[end++] = 10;
-    }
-    return end + copy(source, fieldsEnd, head.end, out, end);
+    end += copy(this.#added, 0, this.#addedBytes, out, end);
+    out[end++] = CR;
+    out[end++] = LF;
+    return end;
+  }
+
+  /** Makes room for a value of `maxBytes` and returns where it begins. */
+  #beginLine({ bytes }: LinePrefix, maxBytes: number): number {
+    const needed = this.#addedBytes + bytes.length + maxBytes + CRLF_BYTES;
+    if (needed > this.#added.length) this.#grow(needed);
+    const added = this.#added;
+    let at = this.#addedBytes;
+    for (let i = 0; i < bytes.length; i++) added[at++] = bytes[i]!;
+    return at;
+  }
+
+  #endLine(at: number): void {
+    this.#added[at] = CR;
+    this.#added[at + 1] = LF;
+    this.#addedBytes = at + CRLF_BYTES;
+  }
+
+  #grow(needed: number): void {
+    const wider = Buffer.allocUnsafeSlow(2 * needed);
+    copy(this.#added, 0, this.#addedBytes, wider, 0);
+    this.#added = wider;
   }
 
   /** Keeps the replacements in the order of their position; there are at most a handful. */
@@ -102,6 +138,14 @@ export class HeadEdit {
     this.#to[i] = to;
     this.#text[i] = text;
   }
+}
+
+/** One byte per character. Returns how many. */
+function writeText(text: string, out: Buffer, at: number): number {
+  const { length } = text;
+  if (length > LOOP_MAX_BYTES) return out.latin1Write(text, at);
+  for (let i = 0; i < length; i++) out[at + i] = text.charCodeAt(i);
+  return length;
 }
 
 function copy(source: Buffer, from: number, to: number, out: Buffer, at: number): number {

@@ -65,10 +65,3 @@ function writePair(buf: Uint8Array, at: number, value: number): number {
   buf[at + 1] = PAIRS[2 * value + 1]!;
   return at + 2;
 }
-
-const scratch = Buffer.alloc(TRACEPARENT_BYTES);
-
-/** The header value as text. */
-export function formatTraceparent(context: SpanContext): string {
-  return scratch.toString("latin1", 0, writeTraceparent(context, scratch, 0));
-}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { HeadEdit, LinePrefix } from "../../src/http1/edit.ts";
+import { HeadEdit, LinePrefix, MAX_WRITTEN_BYTES } from "../../src/http1/edit.ts";
 import { Framing } from "../../src/http1/framing.ts";
 import { FieldName, type Head, isToken } from "../../src/http1/head.ts";
 import { MessageParser } from "../../src/http1/parser.ts";
@@ -8,6 +8,11 @@ import { splits } from "./harness.ts";
 const A = new FieldName("a");
 const B = new FieldName("b");
 const NEW = new LinePrefix("N");
+
+function writeStars(count: number, out: Uint8Array, at: number): number {
+  out.fill(42, at, at + count);
+  return at + count;
+}
 
 /** The head of `bytes`, edited by `change`, as it leaves. */
 function edited(pieces: Uint8Array[], change: (edit: HeadEdit, head: Head) => void): string {
@@ -37,6 +42,14 @@ const rows: [label: string, before: string, change: (edit: HeadEdit, head: Head)
   ["nothing", "A: 1\r\n", () => {}, "A: 1\r\n"],
   ["append", "A: 1\r\n", (e) => e.append(NEW, "v"), "A: 1\r\nN: v\r\n"],
   ["append to a head without fields", "", (e) => e.append(NEW, "v"), "N: v\r\n"],
+  ["append what is written", "A: 1\r\n", (e) => e.appendWritten(NEW, writeStars, 3), "A: 1\r\nN: ***\r\n"],
+  ["append a long text", "", (e) => e.append(NEW, "é".repeat(3000)), `N: ${"é".repeat(3000)}\r\n`],
+  [
+    "append more than there is room for at first",
+    "",
+    (e) => { for (let i = 0; i < 20; i++) { e.appendWritten(NEW, writeStars, MAX_WRITTEN_BYTES); e.append(NEW, "v"); } },
+    `N: ${"*".repeat(MAX_WRITTEN_BYTES)}\r\nN: v\r\n`.repeat(20),
+  ],
   ["append two", "A: 1\r\n", (e) => { e.append(NEW, "v"); e.append(NEW, "w"); }, "A: 1\r\nN: v\r\nN: w\r\n"],
   ["replace in place", "a:1 \r\nB: 2\r\n", (e, h) => e.replaceValue(h.find(A), "xyz"), "a:xyz \r\nB: 2\r\n"],
   ["replace an empty value", "A: \r\nB: 2\r\n", (e, h) => e.replaceValue(h.find(A), "x"), "A: x\r\nB: 2\r\n"],

@@ -1,10 +1,10 @@
 import { type HeadEdit, LinePrefix } from "../../http1/edit.ts";
 import { FieldName, type Head } from "../../http1/head.ts";
 import type { SpanContext } from "../../trace/context.ts";
-import { formatJaeger, readJaeger } from "../../trace/jaeger.ts";
+import { readJaeger, writeJaeger } from "../../trace/jaeger.ts";
 import { Found } from "../../trace/propagation.ts";
 import type { ContextFormat } from "./format.ts";
-import { removeField, setField } from "./set-field.ts";
+import { removeField, setWritten } from "./set-field.ts";
 
 const UBER_TRACE_ID = new FieldName("uber-trace-id");
 const UBER_TRACE_ID_LINE = new LinePrefix("uber-trace-id");
@@ -23,7 +23,7 @@ export const jaegerFormat: ContextFormat = {
   },
 
   write(head: Head, edit: HeadEdit, context: SpanContext): void {
-    setField(head, edit, UBER_TRACE_ID, UBER_TRACE_ID_LINE, formatJaeger(context));
+    setWritten(head, edit, UBER_TRACE_ID, UBER_TRACE_ID_LINE, writeJaeger, context);
   },
 
   remove(head: Head, edit: HeadEdit): void {

@@ -2,9 +2,9 @@ import { type HeadEdit, LinePrefix } from "../../http1/edit.ts";
 import { FieldName, type Head } from "../../http1/head.ts";
 import type { SpanContext } from "../../trace/context.ts";
 import { Found } from "../../trace/propagation.ts";
-import { formatTraceparent, readTraceparent } from "../../trace/w3c.ts";
+import { readTraceparent, writeTraceparent } from "../../trace/w3c.ts";
 import type { ContextFormat } from "./format.ts";
-import { removeField, setField } from "./set-field.ts";
+import { removeField, setWritten } from "./set-field.ts";
 
 const TRACEPARENT = new FieldName("traceparent");
 const TRACEPARENT_LINE = new LinePrefix("traceparent");
@@ -27,7 +27,7 @@ export const w3cFormat: ContextFormat = {
   },
 
   write(head: Head, edit: HeadEdit, context: SpanContext, continued: boolean): void {
-    setField(head, edit, TRACEPARENT, TRACEPARENT_LINE, formatTraceparent(context));
+    setWritten(head, edit, TRACEPARENT, TRACEPARENT_LINE, writeTraceparent, context);
     if (!continued) removeField(head, edit, TRACESTATE);
   },
 

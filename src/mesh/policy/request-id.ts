@@ -11,6 +11,8 @@ const KEPT_BYTES = MAX_KEY_LENGTH + 1;
 export class RequestIdPolicy implements Policy {
   readonly #name: FieldName;
   readonly #line: LinePrefix;
+  /** The next new id, made while nobody waits for it. */
+  #spare = "";
 
   constructor(
     headerName: string,
@@ -24,8 +26,13 @@ export class RequestIdPolicy implements Policy {
     const field = head.find(this.#name);
     if (field >= 0) exchange.requestId = head.value(field, KEPT_BYTES);
     if (exchange.requestId !== "") return;
-    exchange.requestId = this.newId();
+    exchange.requestId = this.#spare || this.newId();
+    this.#spare = "";
     if (field < 0) edit.append(this.#line, exchange.requestId);
     else edit.replaceValue(field, exchange.requestId);
+  }
+
+  ended(): void {
+    this.#spare ||= this.newId();
   }
 }

@@ -1,5 +1,7 @@
-import type { HeadEdit, LinePrefix } from "../../http1/edit.ts";
-import type { FieldName, Head } from "../../http1/head.ts";
+import { type HeadEdit, type LinePrefix, MAX_WRITTEN_BYTES, type ValueWriter } from "../../http1/edit.ts";
+import { type FieldName, type Head, latin1 } from "../../http1/head.ts";
+
+const scratch = Buffer.alloc(MAX_WRITTEN_BYTES);
 
 /** Exactly one field of that name with that value: the first is replaced in place, others go, none is appended. */
 export function setField(head: Head, edit: HeadEdit, name: FieldName, line: LinePrefix, value: string): void {
@@ -10,6 +12,19 @@ export function setField(head: Head, edit: HeadEdit, name: FieldName, line: Line
   }
   edit.replaceValue(first, value);
   removeField(head, edit, name, first + 1);
+}
+
+/** The same with the value that `write` writes, which becomes text only where one has to be replaced. */
+export function setWritten<T>(
+  head: Head,
+  edit: HeadEdit,
+  name: FieldName,
+  line: LinePrefix,
+  write: ValueWriter<T>,
+  what: T,
+): void {
+  if (head.find(name) < 0) edit.appendWritten(line, write, what);
+  else setField(head, edit, name, line, latin1(scratch, 0, write(what, scratch, 0)));
 }
 
 /** No field of that name at or after index `from`. */

@@ -22,6 +22,19 @@ test("a generated id is a UUID version 4", () => {
   expect(exchange.requestId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });
 
+test("no id is given twice, whether it was made before the request came or for it", () => {
+  let made = 0;
+  const counting = new RequestIdPolicy("X-Request-Id", () => `id ${++made}`);
+  const ids: string[] = [];
+  for (let i = 0; i < 6; i++) {
+    ids.push(apply(counting, {}).exchange.requestId);
+    if (i % 3 !== 0) counting.ended();
+  }
+  expect(new Set(ids).size).toBe(6);
+  counting.ended();
+  expect(made).toBe(7);
+});
+
 test("of a very long request id only as much is kept as shows that it is too long to be remembered", () => {
   const id = "x".repeat(5000);
   const { fields, exchange } = apply(policy, { lines: `X-Request-Id: ${id}\r\n` });
