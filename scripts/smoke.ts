@@ -3,7 +3,6 @@ import { basename, join } from "node:path";
 
 const READY = "listens on port";
 const PATIENCE_MS = 20_000;
-const PORT = "47956";
 
 // What a container gets mounted. An emulator ("$2", if not empty) is put where the image has nothing.
 const ENTER = `
@@ -14,7 +13,7 @@ const ENTER = `
 /** Throws with the output if the sidecar does not start, or does not end well on SIGTERM. */
 export async function smokeTest(command: readonly string[]): Promise<void> {
   const child = Bun.spawn([...command, "--service-name", "smoke-test"], {
-    env: { NETRA_PORT: PORT, NETRA_DRAIN_GRACE_MILLISECONDS: "0" },
+    env: { NETRA_PORT: freePort(), NETRA_DRAIN_GRACE_MILLISECONDS: "0" },
     stdout: "ignore",
     stderr: "pipe",
   });
@@ -31,6 +30,13 @@ export async function smokeTest(command: readonly string[]): Promise<void> {
   }
   clearTimeout(timer);
   if ((await child.exited) !== 0 || !told) throw new Error(`the binary does not start:\n${output}`);
+}
+
+/** Of another build, or of a sidecar, there may be one at the same time. */
+function freePort(): string {
+  const server = Bun.listen({ hostname: "0.0.0.0", port: 0, socket: { data() {} } });
+  server.stop(true);
+  return String(server.port);
 }
 
 /**
