@@ -23,7 +23,8 @@ export class KeyHash {
       a = Math.imul(a ^ code, 0x01000193);
       b = Math.imul(b ^ code, 0x5bd1e995) ^ (b >>> 15);
     }
-    this.a = mix(a ^ text.length);
+    // Of its seed only the lowest byte decides which texts have the same `a` (FNV-1a); with `b` in it, two seeds do.
+    this.a = mix(a ^ b ^ text.length);
     this.b = mix(b);
   }
 }
