@@ -76,11 +76,12 @@ export class Side implements OutboxOwner, Departing {
 
   /**
    * A write that meets a RST uses the error up: Bun then reports an orderly `end` and `close`, or nothing at all while
-   * paused. The session hears of it a turn later, so that no handler is closed in the middle of its own write.
+   * paused. The session hears of it a turn later: what came before the RST has been read by then, and no handler is closed
+   * in the middle of its own write.
    */
   broken(): void {
     this.isBroken = true;
-    setImmediate(reportBroken, this);
+    setImmediate(reportNextTurn, this);
   }
 
   /** The end of the turn in which its client was accepted: it is dialled, unless it has been left since. */
@@ -103,6 +104,11 @@ export class Side implements OutboxOwner, Departing {
     this.outbox.discard();
     if (!this.closed) this.socket?.end();
   }
+}
+
+/** After a write in a socket's event this is still the same turn. */
+function reportNextTurn(side: Side): void {
+  setImmediate(reportBroken, side);
 }
 
 function reportBroken(side: Side): void {

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { hasEnded } from "../../ffi/socket.ts";
 import type { HandlerFactory, Relay, StreamHandler } from "../../src/proxy/handler.ts";
 import { FakeKernel } from "../fakes/kernel.ts";
-import { haveBusyTurn } from "../fakes/turn.ts";
+import { haveBusyTurn, haveQuietTurn } from "../fakes/turn.ts";
 import { Peer, PeerServer } from "./peer.ts";
 import { opaque, RelayBench } from "./relay-bench.ts";
 import { RelayProcess } from "./relay-process.ts";
@@ -161,6 +161,25 @@ test("an upstream sees the connection at once though the handler keeps the clien
   }
   // The kernel acknowledges by itself after 200 ms. A busy machine may make some of them slow, not most.
   expect(waitsMs.sort((a, b) => a - b)[4]).toBeLessThan(100);
+});
+
+test.each([
+  ["at once", 5, haveQuietTurn],
+  ["at the end of the turn", 5, haveBusyTurn],
+  ["at once, because it is large", 40_000, haveBusyTurn],
+])("what a server sent before its reset arrives though a write meets that %s", async (_, size, turn) => {
+  const handlerFactory: HandlerFactory = (_, relay) =>
+    Object.assign(new Passing(relay), {
+      clientData(chunk: Uint8Array): void {
+        server.send("answer").rst();
+        relay.toUpstream(chunk);
+      },
+    });
+  const { client, server } = await connect({ handlerFactory });
+  await turn();
+  client.send("x".repeat(size));
+  await client.until(({ ending }) => ending !== "open");
+  expect([client.text, client.ending]).toEqual(["answer", "rst"]);
 });
 
 describe("an upstream that is slow to open", () => {

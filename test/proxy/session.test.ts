@@ -6,7 +6,7 @@ import type { Side } from "../../src/proxy/side.ts";
 import { type SideSocket, socketEvents } from "../../src/proxy/socket-events.ts";
 import { departLater, endTurn } from "../../src/proxy/turn.ts";
 import { FakeSocket } from "../fakes/socket.ts";
-import { haveBusyTurn } from "../fakes/turn.ts";
+import { haveBusyTurn, nextTurn } from "../fakes/turn.ts";
 
 beforeEach(haveBusyTurn);
 
@@ -377,8 +377,9 @@ describe.each(makers)("%s", (_, maker) => {
 describe.each(makers)("%s", (_, maker) => {
   test("resets the client a turn after a write found the upstream dead, though the runtime says nothing", async () => {
     const bench = new Bench(maker).play("U.open", "U.dead", "C:abc");
+    await nextTurn();
     expect(bench.told).toEqual(["dial"]);
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     expect([bench.told, bench.client.events]).toEqual([["dial", "upstream-reset"], ["rst"]]);
   });
 });
