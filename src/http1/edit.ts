@@ -2,6 +2,7 @@
  * Changes to a request head: whole lines inserted before its final empty line, values replaced in place, lines
  * removed. Everything that is not named stays as it came (conservation law).
  */
+import { CR, LF } from "./chars.ts";
 import type { Head } from "./head.ts";
 
 declare global {
@@ -26,8 +27,6 @@ export type ValueWriter<T> = (what: T, out: Uint8Array, at: number) => number;
 export const MAX_WRITTEN_BYTES = 128;
 
 const CRLF_BYTES = 2;
-const CR = 13;
-const LF = 10;
 /** For the lines that most requests get. */
 const FIRST_ADDED_BYTES = 1024;
 /** A short text is written sooner by a loop than by a native call, whose code a processor that was asleep has to fetch. */

@@ -148,7 +148,7 @@ export class Session implements Relay, Connection {
 
   /** Looks for a FIN of `side` that the runtime would tell of in the next turn. */
   lookForEnd(side: Side): void {
-    if (!this.isOver && !side.ended && this.#host.hasEnded(side)) this.ended(side);
+    if (this.#host.hasEnded(side)) this.ended(side);
   }
 
   /** The last bytes for `side` are about to leave. */

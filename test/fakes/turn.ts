@@ -16,6 +16,7 @@ export async function haveQuietTurn(): Promise<void> {
   await nextTurn();
 }
 
+/** Lets what is due in the next turn of the loop happen. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

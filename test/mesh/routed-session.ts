@@ -219,11 +219,6 @@ export class RoutedSession implements SessionHost {
 
 const unknownName: Lookup = { isDone: true, ip: null, whenDone: (listener) => listener() };
 
-/** Lets what is due in the next turn of the loop happen. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
 function bun(socket: FakeSocket): SideSocket {
   return socket as unknown as SideSocket;
 }

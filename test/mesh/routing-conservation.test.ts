@@ -6,7 +6,8 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { SourcePolicy } from "../../src/mesh/policy/source.ts";
-import { type Dialled, RoutedSession, TO_B, TO_C, turn } from "./routed-session.ts";
+import { nextTurn } from "../fakes/turn.ts";
+import { type Dialled, RoutedSession, TO_B, TO_C } from "./routed-session.ts";
 
 const TARGETS = { "198.18.0.1:80": "", "198.18.0.2:80": `${TO_B}\r\n`, "198.18.0.3:80": `${TO_C}\r\n` };
 
@@ -144,7 +145,7 @@ async function play(
   world.client.room = room;
   const act = async ([what, bytes]: Step): Promise<boolean> => {
     const { socket, isOpen } = world.upstream;
-    if (what === "turn") await turn();
+    if (what === "turn") await nextTurn();
     else if (what === "server") return servers.answer(bytes);
     else if (what === "client room") world.room(world.client, bytes);
     else if (what === "server room") world.room(socket, bytes);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Lookup } from "../../src/mesh/policy/routing.ts";
-import { RoutedSession, TO_B, TO_C, turn } from "./routed-session.ts";
+import { nextTurn } from "../fakes/turn.ts";
+import { RoutedSession, TO_B, TO_C } from "./routed-session.ts";
 
 const B = "198.18.0.2:80";
 const ORIGINAL = "198.18.0.1:80";
@@ -11,7 +12,7 @@ const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 /** A session whose first request, to B, is on its way. */
 async function routedToB(options?: ConstructorParameters<typeof RoutedSession>[0]): Promise<RoutedSession> {
   const world = new RoutedSession(options).open().send(get("/1", TO_B));
-  await turn();
+  await nextTurn();
   return world.open();
 }
 
@@ -28,7 +29,7 @@ describe("a request that is routed", () => {
   test("in the turn that accepts its client goes where it is routed, and only there is dialled", async () => {
     const world = new RoutedSession({ isOneTurn: true });
     world.send(get("/1", TO_B)).isOneTurn = false;
-    await turn();
+    await nextTurn();
     world.open().answer(OK);
     expect([world.dialled, world.upstream.socket.text, world.client.text]).toEqual([
       [B],
@@ -55,13 +56,13 @@ describe("a request that is routed", () => {
     const world = new RoutedSession().open().send(get("/1") + get("/2", TO_B) + get("/3"));
     expect([world.dialled, world.client.events]).toEqual([[ORIGINAL], ["pause"]]);
     world.answer(OK.slice(0, -1));
-    await turn();
+    await nextTurn();
     expect(world.dialled).toEqual([ORIGINAL]);
     world.answer(OK.slice(-1));
-    await turn();
+    await nextTurn();
     expect(world.dialled).toEqual([ORIGINAL, B]);
     world.open().answer(OK);
-    await turn();
+    await nextTurn();
     world.open().answer(OK);
     expect(world.dialled).toEqual([ORIGINAL, B, ORIGINAL]);
     expect([world.client.text, world.client.events]).toEqual([OK + OK + OK, ["pause", "resume"]]);
@@ -77,7 +78,7 @@ describe("a request that is routed", () => {
 
   test("goes to its original destination if its route leads to the proxy itself", async () => {
     const world = new RoutedSession().open().send(get("/1", "X-Route: cart=198.18.0.9:14956"));
-    await turn();
+    await nextTurn();
     world.open().answer(OK);
     expect([world.dialled, world.exchanges]).toEqual([[ORIGINAL, ORIGINAL], [`200 complete ${ORIGINAL}`]]);
     expect([world.routing.counters.loop, world.warnings.length]).toEqual([1, 1]);
@@ -87,7 +88,7 @@ describe("a request that is routed", () => {
     const world = await routedToB();
     world.routing.switches.isOn = false;
     world.answer(OK).send(get("/2", TO_B));
-    await turn();
+    await nextTurn();
     expect(world.dialled).toEqual([ORIGINAL, B, ORIGINAL]);
   });
 
@@ -96,9 +97,9 @@ describe("a request that is routed", () => {
     world.send(get("/1") + get("/2", TO_B) + get("/3", TO_C).slice(0, 20));
     await Bun.sleep(20);
     world.answer(OK);
-    await turn();
+    await nextTurn();
     world.open().send(get("/3", TO_C).slice(20)).answer(OK);
-    await turn();
+    await nextTurn();
     expect([world.dialled.length, world.opaque]).toEqual([3, []]);
   });
 });
@@ -106,14 +107,14 @@ describe("a request that is routed", () => {
 describe("the original destination", () => {
   test("may be down while the routed one is up", async () => {
     const world = new RoutedSession().refuse().send(get("/1", TO_B));
-    await turn();
+    await nextTurn();
     world.open().answer(OK);
     expect([world.dialled, world.client.text, world.ending]).toEqual([[ORIGINAL, B], OK, null]);
   });
 
   test("may open when a request has gone elsewhere: it is not needed any more", async () => {
     const world = new RoutedSession().send(get("/1", TO_B));
-    await turn();
+    await nextTurn();
     world.open().open(world.dials[0]!);
     expect(world.dials[0]!.socket.events).toEqual(["rst"]);
     expect(world.answer(OK).client.text).toBe(OK);
@@ -121,7 +122,7 @@ describe("the original destination", () => {
 
   test("may fail when a request has gone elsewhere", async () => {
     const world = new RoutedSession().send(get("/1", TO_B));
-    await turn();
+    await nextTurn();
     world.open().refuse(world.dials[0]!).answer(OK);
     expect([world.client.text, world.ending]).toEqual([OK, null]);
   });
@@ -134,7 +135,7 @@ describe("the original destination", () => {
     const world = lose(new RoutedSession());
     expect([world.client.events, world.ending]).toEqual([[], null]);
     world.send(get("/1"));
-    await turn();
+    await nextTurn();
     world.open().answer(OK);
     expect([world.dialled, world.client.text]).toEqual([[ORIGINAL, ORIGINAL], OK]);
     expect(world.upstream.socket.text).toBe(get("/1"));
@@ -142,7 +143,7 @@ describe("the original destination", () => {
 
   test("that is still down when a request needs it resets the client", async () => {
     const world = new RoutedSession().refuse().send(get("/1"));
-    await turn();
+    await nextTurn();
     world.refuse();
     expect([world.ending as string, world.client.events]).toEqual(["connect-failed", ["rst"]]);
     expect([world.exchanges, world.warnings]).toEqual([[`0 aborted ${ORIGINAL}`], []]);
@@ -153,20 +154,20 @@ describe("the original destination", () => {
     ["an empty line", "\r\n", "\r\n"],
   ])("that was refused is dialled again for %s", async (_, sent, received) => {
     const world = new RoutedSession().refuse().send(sent);
-    await turn();
+    await nextTurn();
     expect([world.dialled, world.open().upstream.socket.text]).toEqual([[ORIGINAL, ORIGINAL], received]);
   });
 
   test("that was refused is not dialled again for an empty line before a request for another", async () => {
     const world = new RoutedSession().refuse().send(`\r\n${get("/1", TO_B)}`);
-    await turn();
+    await nextTurn();
     expect([world.dialled, world.open().upstream.socket.text]).toEqual([[ORIGINAL, B], get("/1", TO_B)]);
   });
 
   test("that was refused is dialled again for the client's FIN, and then for good", async () => {
     const world = new RoutedSession().refuse();
     world.fin(world.client);
-    await turn();
+    await nextTurn();
     expect(world.dialled).toEqual([ORIGINAL, ORIGINAL]);
     world.refuse();
     while (world.ending === null) await Bun.sleep(1);
@@ -228,7 +229,7 @@ describe("an upstream", () => {
       .send(get("/1") + get("/2", "X-Route: cart=v2"));
     world.answer(OK).reset(world.upstream.socket);
     lookup.settle("198.18.0.2");
-    await turn();
+    await nextTurn();
     world.open().answer(OK);
     expect([world.client.text, world.ending, world.dialled]).toEqual([OK + OK, null, [ORIGINAL, B]]);
   });
@@ -240,7 +241,7 @@ describe("an upstream", () => {
   ])("that %s in the turn of its response has been left for the next one by then", async (_, follow) => {
     const world = new RoutedSession().open().send(get("/1") + get("/2", TO_B));
     world.inOneTurn(() => follow(world.answer(OK)));
-    await turn();
+    await nextTurn();
     world.open().answer(OK);
     expect([world.client.text, world.client.events, world.ending]).toEqual([
       OK + OK,
@@ -257,10 +258,10 @@ describe("an upstream", () => {
     const { socket } = world.upstream;
     socket.room = 4;
     world.answer(OK).send(`123456789${get("/2", TO_B)}`);
-    await turn();
+    await nextTurn();
     expect([world.dialled, socket.text]).toEqual([[ORIGINAL], `${head}1234`]);
     world.room(socket, 100);
-    await turn();
+    await nextTurn();
     expect([world.dialled, socket.text, socket.events]).toEqual([[ORIGINAL, B], `${head}123456789`, ["end"]]);
     expect(world.client.isPaused).toBe(false);
   });
@@ -275,7 +276,7 @@ describe("an upstream", () => {
       .answer(OK)
       .send(`123456789${get("/2", TO_B)}`)
       .reset(socket);
-    await turn();
+    await nextTurn();
     world.open().answer(OK);
     expect([world.client.text, world.client.isPaused, world.ending]).toEqual([OK + OK, false, null]);
   });
@@ -283,7 +284,7 @@ describe("an upstream", () => {
   test("whose response ends with its FIN leaves no way to answer a request after it", async () => {
     const world = new RoutedSession().open().send(get("/1") + get("/2", TO_B));
     world.answer("HTTP/1.1 200 OK\r\n\r\nbody").fin(world.upstream.socket);
-    await turn();
+    await nextTurn();
     expect([world.dialled, world.client.events]).toEqual([[ORIGINAL], ["pause", "fin", "resume"]]);
     world.send(get("/3", TO_B)).fin(world.client);
     expect([world.upstream.socket.text, world.upstream.socket.isShut]).toEqual([get("/1"), true]);
@@ -295,7 +296,7 @@ describe("an upstream", () => {
     const world = await routedToB();
     world.client.room = 10;
     world.answer(OK).send(get("/2"));
-    await turn();
+    await nextTurn();
     expect(world.open().upstream.socket.isPaused).toBe(true);
     world.room(world.client, 1000);
     expect(world.upstream.socket.isPaused).toBe(false);
@@ -306,7 +307,7 @@ describe("an upstream", () => {
 describe("an upstream that fails", () => {
   test("when it is dialled resets the client, with one line in the log", async () => {
     const world = new RoutedSession().open().send(get("/1", TO_B));
-    await turn();
+    await nextTurn();
     world.refuse();
     expect([world.ending as string, world.client.events]).toEqual(["connect-failed", ["rst"]]);
     expect(world.warnings).toEqual([`a request that is routed to ${B} failed: cannot connect to ${B}`]);
@@ -324,7 +325,7 @@ describe("an upstream that fails", () => {
     world.client.room = 3;
     world.isDelivered = false;
     world.send(get("/1") + get("/2", TO_B)).answer(OK);
-    await turn();
+    await nextTurn();
     fail(world);
     expect([world.ending, world.client.text]).toEqual([null, OK.slice(0, 3)]);
     world.room(world.client, 1000);
@@ -343,7 +344,7 @@ describe("an upstream that fails", () => {
   test("does not keep a client that resets before it has everything", async () => {
     const world = new RoutedSession().open().send(get("/1", TO_B));
     world.isDelivered = false;
-    await turn();
+    await nextTurn();
     world.refuse().reset(world.client);
     expect(world.ending as string).toBe("client-reset");
   });
@@ -381,10 +382,10 @@ describe("a route to a name", () => {
     world.send(get("/1") + get("/2", TO_NAME));
     expect(asked).toEqual(["cart-v2"]);
     lookup.settle("198.18.0.7");
-    await turn();
+    await nextTurn();
     expect(world.dialled).toEqual([ORIGINAL]);
     world.answer(OK);
-    await turn();
+    await nextTurn();
     world.open().answer(OK).send(get("/3", TO_NAME)).answer(OK);
     expect([world.dialled, asked.length]).toEqual([[ORIGINAL, "198.18.0.7:81"], 1]);
     expect(world.requested).toEqual([ORIGINAL, "unknown", "198.18.0.7:81"]);
@@ -397,7 +398,7 @@ describe("a route to a name", () => {
     const world = new RoutedSession({ find: () => lookup }).open();
     world.send(get("/1") + get("/2", TO_NAME)).answer(OK);
     lookup.settle(null);
-    await turn();
+    await nextTurn();
     expect([world.ending as string, world.client.text, world.client.events.at(-1)]).toEqual([
       "connect-failed",
       OK,
@@ -414,7 +415,7 @@ describe("a route to a name", () => {
     const world = new RoutedSession({ find: () => lookup }).open().send(get("/1", TO_NAME));
     world.reset(world.client);
     lookup.settle("198.18.0.7");
-    await turn();
+    await nextTurn();
     expect([world.ending as string, world.dialled, world.bugs]).toEqual(["client-reset", [ORIGINAL], []]);
   });
 });
@@ -424,7 +425,7 @@ describe("a connection that is not followed any more goes on with its upstream:"
 
   test("after an upgrade", async () => {
     const world = new RoutedSession().open().send(upgrade);
-    await turn();
+    await nextTurn();
     world.open().answer("HTTP/1.1 101 Switching Protocols\r\n\r\nhello").send("there").fin(world.client);
     expect(world.upstream.socket.text).toBe(`${upgrade}there`);
     expect([world.upstream.socket.isShut, world.session.handler]).toEqual([true, null]);
@@ -434,16 +435,16 @@ describe("a connection that is not followed any more goes on with its upstream:"
   test("after CONNECT", async () => {
     const connect = `CONNECT cart HTTP/1.1\r\n${TO_B}\r\n\r\n`;
     const world = new RoutedSession().open().send(connect);
-    await turn();
+    await nextTurn();
     world.open().answer("HTTP/1.1 200 OK\r\n\r\n").send("tunnel");
     expect([world.upstream.to, world.upstream.socket.text]).toEqual([B, `${connect}tunnel`]);
   });
 
   test("after a refused upgrade requests are routed again", async () => {
     const world = new RoutedSession().open().send(upgrade);
-    await turn();
+    await nextTurn();
     world.open().answer(OK).send(get("/2"));
-    await turn();
+    await nextTurn();
     expect(world.dialled).toEqual([ORIGINAL, B, ORIGINAL]);
   });
 
@@ -456,7 +457,7 @@ describe("a connection that is not followed any more goes on with its upstream:"
   test("after a response that cannot be read, with all that waited", async () => {
     const world = new RoutedSession().open().send(get("/1") + get("/2", TO_B));
     world.answer("HTTP/9 nonsense\r\n").send("more");
-    await turn();
+    await nextTurn();
     expect([world.dialled, world.client.isPaused]).toEqual([[ORIGINAL], false]);
     expect(world.upstream.socket.text).toBe(`${get("/1")}${get("/2", TO_B)}more`);
     expect(world.client.text).toBe("HTTP/9 nonsense\r\n");
@@ -473,7 +474,7 @@ describe("a connection that is not followed any more goes on with its upstream:"
       .answer("junk")
       .answer("junk");
     world.send("late").room(socket, 4);
-    await turn();
+    await nextTurn();
     expect([world.opaque, world.dialled, socket.text]).toEqual([
       ["unsolicited"],
       [ORIGINAL, B],
@@ -487,7 +488,7 @@ describe("a connection that is not followed any more goes on with its upstream:"
       .open()
       .send(get("/1") + get("/2", TO_B))
       .answer(`${OK}junk`);
-    await turn();
+    await nextTurn();
     expect([world.opaque, world.dialled, world.client.text]).toEqual([
       ["unsolicited"],
       [ORIGINAL],
@@ -503,7 +504,7 @@ describe("the client's FIN", () => {
     world.fin(world.client);
     expect(world.upstream.socket.isShut).toBe(false);
     world.answer(OK);
-    await turn();
+    await nextTurn();
     world.open().answer(OK).fin(world.upstream.socket);
     expect([world.upstream.socket.text, world.upstream.socket.isShut]).toEqual([get("/2", TO_B), true]);
     expect(world.client.text).toBe(OK + OK);

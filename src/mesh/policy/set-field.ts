@@ -6,12 +6,8 @@ const scratch = Buffer.alloc(MAX_WRITTEN_BYTES);
 /** Exactly one field of that name with that value: the first is replaced in place, others go, none is appended. */
 export function setField(head: Head, edit: HeadEdit, name: FieldName, line: LinePrefix, value: string): void {
   const first = head.find(name);
-  if (first < 0) {
-    edit.append(line, value);
-    return;
-  }
-  edit.replaceValue(first, value);
-  removeField(head, edit, name, first + 1);
+  if (first < 0) edit.append(line, value);
+  else replaceField(head, edit, name, first, value);
 }
 
 /** The same with the value that `write` writes, which becomes text only where one has to be replaced. */
@@ -23,8 +19,14 @@ export function setWritten<T>(
   write: ValueWriter<T>,
   what: T,
 ): void {
-  if (head.find(name) < 0) edit.appendWritten(line, write, what);
-  else setField(head, edit, name, line, latin1(scratch, 0, write(what, scratch, 0)));
+  const first = head.find(name);
+  if (first < 0) edit.appendWritten(line, write, what);
+  else replaceField(head, edit, name, first, latin1(scratch, 0, write(what, scratch, 0)));
+}
+
+function replaceField(head: Head, edit: HeadEdit, name: FieldName, first: number, value: string): void {
+  edit.replaceValue(first, value);
+  removeField(head, edit, name, first + 1);
 }
 
 /** No field of that name at or after index `from`. */
