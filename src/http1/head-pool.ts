@@ -1,6 +1,6 @@
 import { Head, NO_BYTES } from "./head.ts";
 
-/** As many as are in use at the end of most turns of the event loop. */
+/** As many as wait for observers at the same time (CROWD of turn.ts). */
 const MAX_IDLE = 64;
 /** More fields are rare, and their memory, 24 bytes each, is not worth keeping. */
 const MAX_ROOM = 128;

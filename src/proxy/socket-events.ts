@@ -1,5 +1,6 @@
 import type { Socket, SocketHandler } from "bun";
 import type { Side } from "./side.ts";
+import { relieveTurn } from "./turn.ts";
 
 /** The memory of smaller chunks is left to the garbage collector, which is cheaper for them. */
 const LARGE_BYTES = 32 * 1024;
@@ -29,6 +30,7 @@ export function socketEvents(onBug: (error: Error) => void): SocketHandler<Side>
 }
 
 function data({ data: side }: SideSocket, chunk: Uint8Array): void {
+  relieveTurn();
   const { session } = side;
   const { handler } = session;
   if (side.isClient) session.clientBytes += chunk.byteLength;

@@ -7,8 +7,8 @@
  * does not have to be woken each time. The same holds for connections that come in crowds. After a turn in which only
  * one departed, the first bytes of the next do not wait.
  *
- * Bun asks the kernel for up to 1024 events, and while it gets as many, up to 48 times more before a turn ends: with
- * more than a thousand sockets ready at once, a connection's first bytes may come in the turn that accepted it.
+ * Bun asks the kernel for up to 1024 events, and while it gets as many, up to 48 times more before a turn ends. So a crowd
+ * does not wait for that: see `relieveTurn`.
  */
 import type { Afterwork } from "./handler.ts";
 
@@ -21,6 +21,9 @@ export interface Departing {
 
 /** The memory of bytes that would otherwise be gone by then. Never larger: what does not fit is copied for itself. */
 const MEMORY_BYTES = 256 * 1024;
+
+/** As many as wait for the end of a turn when they need not: enough for all of the above, and heads for as many are kept. */
+const CROWD = 64;
 
 const memory = Buffer.allocUnsafeSlow(MEMORY_BYTES);
 let memoryUsed = 0;
@@ -70,16 +73,42 @@ export function keepForTurn(bytes: Uint8Array): Uint8Array {
   return copy;
 }
 
+/**
+ * Between two events: a crowd leaves, and what is due after it is done, before the turn ends. Else, with a thousand sockets
+ * ready, the first would wait for the last, and a thousand heads and chunks would be kept meanwhile.
+ */
+export function relieveTurn(): void {
+  if (departing.length < CROWD && afterwork.length < CROWD) return;
+  try {
+    leave();
+  } catch (error) {
+    setImmediate(raise, error);
+  }
+}
+
 /** The end of the turn. A bug in one costs the others nothing but time. */
 export function endTurn(): void {
+  try {
+    leave();
+    if (departures > 0) isQuiet = departures === 1;
+    departures = 0;
+  } finally {
+    isEndDue = false;
+    if (isAnyLeft()) awaitEnd();
+  }
+}
+
+function leave(): void {
   try {
     while (nextDeparting < departing.length) departOrFail(departing[nextDeparting++]!);
     while (nextAfterwork < afterwork.length) afterwork[nextAfterwork++]!.afterTurn();
   } finally {
-    isEndDue = false;
-    if (nextDeparting < departing.length || nextAfterwork < afterwork.length) awaitEnd();
-    else forget();
+    if (!isAnyLeft()) forget();
   }
+}
+
+function isAnyLeft(): boolean {
+  return nextDeparting < departing.length || nextAfterwork < afterwork.length;
 }
 
 function awaitEnd(): void {
@@ -97,11 +126,14 @@ function departOrFail(one: Departing): void {
 }
 
 function forget(): void {
-  if (departures > 0) isQuiet = departures === 1;
-  departures = 0;
   departing.length = 0;
   nextDeparting = 0;
   afterwork.length = 0;
   nextAfterwork = 0;
   memoryUsed = 0;
+}
+
+/** For the process to hear of: the socket whose event it is has nothing to do with it. */
+function raise(error: unknown): never {
+  throw error;
 }

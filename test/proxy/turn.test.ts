@@ -1,11 +1,19 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { Outbox } from "../../src/proxy/outbox.ts";
-import { departLater, doAfterTurn, endTurn, keepForTurn } from "../../src/proxy/turn.ts";
+import {
+  departLater,
+  departsAtOnce,
+  doAfterTurn,
+  endTurn,
+  keepForTurn,
+  relieveTurn,
+} from "../../src/proxy/turn.ts";
 import { FakeSocket } from "../fakes/socket.ts";
 import { haveBusyTurn, haveQuietTurn, nextTurn } from "../fakes/turn.ts";
 
 const MEMORY_BYTES = 256 * 1024;
 const CHUNK_BYTES = 16 * 1024;
+const CROWD = 64;
 
 beforeEach(haveBusyTurn);
 
@@ -91,6 +99,76 @@ describe("at the end of a turn", () => {
     expect(sockets.map(({ text }) => text)).toEqual(["", ""]);
     await nextTurn();
     expect(sockets.map(({ text }) => text)).toEqual(["a0b0c0d0e0f0", "a1b1c1d1e1f1"]);
+  });
+});
+
+describe("between two events", () => {
+  const crowd = Array.from({ length: CROWD }, (_, i) => `${i}`);
+
+  test("a crowd leaves, and its work is done; those who come later wait", async () => {
+    const { log, leaver, worker } = setup();
+    doAfterTurn(worker("a"));
+    for (const name of crowd) departLater(leaver(name));
+    relieveTurn();
+    expect(log).toEqual([...crowd, "work a"]);
+    departLater(leaver("late"));
+    relieveTurn();
+    expect(log.slice(CROWD + 1)).toEqual([]);
+    await nextTurn();
+    expect(log.slice(CROWD + 1)).toEqual(["late"]);
+  });
+
+  test("much work is a crowd too", () => {
+    const { log, worker } = setup();
+    for (const name of crowd) doAfterTurn(worker(name));
+    relieveTurn();
+    expect(log.length).toBe(CROWD);
+  });
+
+  test("fewer wait for the end of the turn", () => {
+    const { log, leaver, worker } = setup();
+    for (const name of crowd.slice(1)) {
+      departLater(leaver(name));
+      doAfterTurn(worker(name));
+    }
+    relieveTurn();
+    expect(log).toEqual([]);
+    endTurn();
+    expect(log.length).toBe(2 * (CROWD - 1));
+  });
+
+  test("what has left was there all the same: the turn is no quiet one", async () => {
+    await haveQuietTurn();
+    const { leaver } = setup();
+    for (const name of crowd) departLater(leaver(name));
+    relieveTurn();
+    expect(departsAtOnce()).toBe(false);
+    departLater(leaver("late"));
+    await nextTurn();
+    expect(departsAtOnce()).toBe(false);
+  });
+
+  test("the memory of what has left is free for others", () => {
+    const bytes = Buffer.alloc(100);
+    const first = keepForTurn(bytes);
+    const { leaver } = setup();
+    for (const name of crowd) departLater(leaver(name));
+    relieveTurn();
+    expect(keepForTurn(bytes).byteOffset).toBe(first.byteOffset);
+  });
+
+  test("work that throws is heard of by the process, and does not cost the event anything", () => {
+    const script = `
+      import { doAfterTurn, relieveTurn } from "${import.meta.dir}/../../src/proxy/turn.ts";
+      const heard = [];
+      process.on("uncaughtException", ({ message }) => heard.push(message));
+      doAfterTurn({ afterTurn() { throw new Error("a bug"); } });
+      for (let i = 0; i < ${CROWD}; i++) doAfterTurn({ afterTurn: () => heard.push(i) });
+      relieveTurn();
+      console.log(heard.length);
+      setImmediate(() => setImmediate(() => console.log(heard.length, heard.includes("a bug"))));`;
+    const { stdout, exitCode } = Bun.spawnSync([process.execPath, "-e", script]);
+    expect([stdout.toString(), exitCode]).toEqual([`0\n${CROWD + 1} true\n`, 0]);
   });
 });
 
