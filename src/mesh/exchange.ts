@@ -59,8 +59,6 @@ export class Exchange {
   /** What the span of this exchange is called by others; counts if `traced`. */
   readonly context = new SpanContext();
   traced = false;
-  /** The span that caused this one; counts if `hasParent`. */
-  readonly parent = new SpanContext();
   hasParent = false;
   parentSource: ParentSource = "none";
   /** Why our sampler records the trace that begins here; null if it does not, or was not asked. */
@@ -94,11 +92,18 @@ export class Exchange {
   accessFormat: AccessFormat | null = null;
   accessText = "";
 
+  #parent: SpanContext | null = null;
   #clientAddress = "";
   #upstreamAddress = "";
   #upstreamAddressOf: Address | null = null;
 
   constructor(readonly conn: ConnInfo) {}
+
+  /** The span that caused this one; counts if `hasParent`. */
+  get parent(): SpanContext {
+    this.#parent ??= new SpanContext();
+    return this.#parent;
+  }
 
   get clientAddress(): string {
     this.#clientAddress ||= formatAddress(this.conn.client);

@@ -23,10 +23,10 @@ export const OPERATION_MAX_BYTES = 1024;
 export const TAGS_MAX = 128;
 const SLOT_MAX_BYTES = 16 * 1024;
 /** Most spans need no more. */
-const SLOT_FIRST_BYTES = 512;
+const SLOT_FIRST_BYTES = 384;
 /** What a span that needed more keeps for the next one. */
 const SLOT_KEPT_BYTES = 2048;
-const TAGS_KEPT = 24;
+const TAGS_KEPT = 18;
 
 /** Of a span that records nothing. */
 const NO_CONTEXT = new SpanContext();
