@@ -13,6 +13,7 @@ import { IDLE_SECONDS, KeepAlive } from "./keep-alive.ts";
 import type { Kernel } from "./kernel.ts";
 import { LoopGuard } from "./loop-guard.ts";
 import { Session, type SessionHost } from "./session.ts";
+import { SessionList } from "./session-list.ts";
 import type { Side } from "./side.ts";
 import { type SideSocket, socketEvents } from "./socket-events.ts";
 import { departLater } from "./turn.ts";
@@ -72,7 +73,7 @@ export class Listener implements SessionHost {
   readonly #options: ListenerOptions;
   /** Null once our user is proved exempt. */
   #guard: LoopGuard<Session> | null = new LoopGuard();
-  readonly #sessions = new Set<Session>();
+  readonly #sessions = new SessionList();
   readonly #keepAlive: KeepAlive;
   readonly #dialler: Dialler;
   readonly #lines: LineLimit;
@@ -115,7 +116,7 @@ export class Listener implements SessionHost {
 
   /** Resets every session. */
   resetAll(): void {
-    for (const session of this.#sessions) session.abort();
+    for (const session of [...this.#sessions]) session.abort();
   }
 
   // --- accept ---
@@ -202,7 +203,7 @@ export class Listener implements SessionHost {
   }
 
   over(session: Session, reason: CloseReason): void {
-    this.#sessions.delete(session);
+    this.#sessions.remove(session);
     this.counters.closed[reason]++;
     for (const observer of this.#options.observers) observer.closed(session, reason);
     this.#dialler.abandon(session.upstream);

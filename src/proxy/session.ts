@@ -63,6 +63,9 @@ export class Session implements Relay, Connection {
   readonly #host: SessionHost;
   /** Hears the end, even when the session became opaque on the way. */
   #audience: StreamHandler | null = null;
+  /** Its neighbours in the list of all sessions. */
+  older: Session | null = null;
+  newer: Session | null = null;
   /** At least one direction has ended. */
   isHalfClosed = false;
   isOver = false;
