@@ -9,6 +9,7 @@ import type { OpaqueReason } from "../http1/parser.ts";
 import type { ConnInfo } from "../proxy/handler.ts";
 import { SpanContext } from "../trace/context.ts";
 import type { SamplerTags } from "../trace/sampler/tags.ts";
+import { NO_SLOT } from "../trace/slot-queue.ts";
 import type { Span } from "../trace/span.ts";
 import type { AccessFormat } from "./access-log/format.ts";
 import type { ParentSource } from "./policy/parent.ts";
@@ -84,8 +85,8 @@ export class Exchange {
   responseBytes = -1;
   outcome: Outcome = "complete";
   unreadable: OpaqueReason | null = null;
-  /** For `Continuity`: it counts this one among those in flight, between others with the same request id. */
-  inFlight = false;
+  /** For `InFlight`: where it remembers this one, NO_SLOT if it does not, and others with the same request id. */
+  inFlightSlot = NO_SLOT;
   older: Exchange | null = null;
   younger: Exchange | null = null;
   /** How the access log writes it, null if it does not, and the part of the line that the request told. */

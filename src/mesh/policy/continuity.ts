@@ -4,6 +4,7 @@
  * only one inbound request it can come from. With two candidates nothing is guessed.
  */
 import type { SpanContext } from "../../trace/context.ts";
+import { NO_SLOT } from "../../trace/slot-queue.ts";
 import type { Contexts } from "../../trace/store.ts";
 import type { Exchange } from "../exchange.ts";
 import { InFlight } from "./in-flight.ts";
@@ -23,19 +24,17 @@ export class Continuity {
 
   /** An inbound exchange has its context, if it gets one. It must not change until `ended`. */
   began(exchange: Exchange): void {
-    exchange.inFlight = true;
     this.#candidates?.add(exchange);
-    if (!isRemembered(exchange)) return;
+    const { traced, requestId, context } = exchange;
+    if (!traced || requestId.length > MAX_KEY_LENGTH) return;
     this.#inFlight.add(exchange);
-    this.#store.hold(exchange.requestId, exchange.context);
+    this.#store.hold(requestId, context);
   }
 
   /** Any exchange is over. */
   ended(exchange: Exchange): void {
-    if (!exchange.inFlight) return;
-    exchange.inFlight = false;
     this.#candidates?.delete(exchange);
-    if (!isRemembered(exchange)) return;
+    if (exchange.inFlightSlot === NO_SLOT) return;
     this.#inFlight.remove(exchange);
     this.#store.put(exchange.requestId, exchange.context);
   }
@@ -52,8 +51,4 @@ export class Continuity {
     const [only] = this.#candidates;
     return only!.traced ? only!.context : null;
   }
-}
-
-function isRemembered({ traced, requestId }: Exchange): boolean {
-  return traced && requestId.length <= MAX_KEY_LENGTH;
 }
