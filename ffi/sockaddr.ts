@@ -13,6 +13,11 @@ const SOCKADDR_IN_BYTES = 8;
 const SOCKADDR_IN_PADDED_BYTES = 16;
 const SOCKADDR_IN6_BYTES = 28;
 
+/** IPv4 addresses by their hash (Fibonacci hashing), and their texts. */
+const KNOWN_BITS = 6;
+const knownWords = new Int32Array(1 << KNOWN_BITS);
+const knownTexts = Array<string>(1 << KNOWN_BITS).fill("0.0.0.0");
+
 /**
  * Reads a sockaddr_in or sockaddr_in6 that is to be dialled. Null where `decodeEndpoint` gives it, and for a link-local
  * IPv6 address: it means nothing without its interface, which an Address cannot carry.
@@ -59,8 +64,15 @@ function isMapped(bytes: Uint8Array): boolean {
   return bytes[18] === 0xff && bytes[19] === 0xff;
 }
 
+/** The text of an address is made once for many connections: most of them have the same few ends. */
 function ipv4Text(bytes: Uint8Array, at: number): string {
-  return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
+  const word = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+  const place = Math.imul(word, 0x9e3779b1) >>> (32 - KNOWN_BITS);
+  if (knownWords[place] !== word) {
+    knownWords[place] = word;
+    knownTexts[place] = `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
+  }
+  return knownTexts[place]!;
 }
 
 /** RFC 5952: lower case, no leading zeros, the longest run of two or more zero groups as `::`, the first if equal. */

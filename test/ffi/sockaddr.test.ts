@@ -84,6 +84,17 @@ describe("decodeSockaddr", () => {
   });
 });
 
+test("an IPv4 address has its own text, whichever were read before", () => {
+  const ips = Array.from({ length: 300 }, (_, i) => [198, 18, i >> 8, i & 255]);
+  ips.push([0, 0, 0, 0], [255, 255, 255, 255], [127, 0, 0, 1]);
+  for (let round = 0; round < 3; round++) {
+    for (const ip of ips) {
+      const bytes = encodeSockaddr(Uint8Array.from(ip), 80);
+      expect([decodeEndpoint(bytes)!.ip, decodeEndpoint(bytes)!.ip]).toEqual([ip.join("."), ip.join(".")]);
+    }
+  }
+});
+
 describe("encodeSockaddr", () => {
   const rows: [string, string, number][] = [
     ["7f000001", "127.0.0.1", 14956],
