@@ -30,7 +30,12 @@ export function socketEvents(onBug: (error: Error) => void): SocketHandler<Side>
 }
 
 function data({ data: side }: SideSocket, chunk: Uint8Array): void {
+  take(side, chunk);
+  // Not before: whose first bytes leave is looked for its sender's FIN, and `chunk` would come behind that.
   relieveTurn();
+}
+
+function take(side: Side, chunk: Uint8Array): void {
   const { session } = side;
   const { handler } = session;
   if (side.isClient) session.clientBytes += chunk.byteLength;

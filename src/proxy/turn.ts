@@ -74,7 +74,7 @@ export function keepForTurn(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * Between two events: a crowd leaves, and what is due after it is done, before the turn ends. Else, with a thousand sockets
+ * Between two events, with no bytes in hand: a crowd leaves, and what is due after it is done, before the turn ends. Else, with a thousand sockets
  * ready, the first would wait for the last, and a thousand heads and chunks would be kept meanwhile.
  */
 export function relieveTurn(): void {

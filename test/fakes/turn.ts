@@ -1,6 +1,7 @@
-import { departLater } from "../../src/proxy/turn.ts";
+import { type Departing, departLater } from "../../src/proxy/turn.ts";
 
-const idler = { depart() {}, failed() {} };
+/** Leaves with nothing. */
+export const idler: Departing = { depart() {}, failed() {} };
 
 /** A turn in which much departs: in the next one nothing does before its end. */
 export function haveBusyTurn(): Promise<void> {

@@ -6,7 +6,10 @@ import type { Side } from "../../src/proxy/side.ts";
 import { type SideSocket, socketEvents } from "../../src/proxy/socket-events.ts";
 import { departLater, endTurn } from "../../src/proxy/turn.ts";
 import { FakeSocket } from "../fakes/socket.ts";
-import { haveBusyTurn, nextTurn } from "../fakes/turn.ts";
+import { haveBusyTurn, idler, nextTurn } from "../fakes/turn.ts";
+
+/** As many as leave before the end of a turn: see turn.ts. */
+const CROWD = 64;
 
 beforeEach(haveBusyTurn);
 
@@ -410,6 +413,16 @@ describe("a server that has closed when its first bytes depart", () => {
   test("is not looked at again after them", () => {
     const bench = new Bench(() => null).play("U.open", "U:b", ["U:c", "U.fin-waits"]);
     expect([bench.client.text, bench.client.events, bench.client.corkedAt]).toEqual(["bc", [], -1]);
+  });
+
+  test("has all bytes before its FIN though a crowd leaves when the last have just been read", () => {
+    const bench = new Bench(() => null).play("U.open");
+    bench.isOneTurn = true;
+    bench.play("U:b");
+    for (let i = 1; i < CROWD; i++) departLater(idler);
+    bench.play("U.fin-waits", "U:c");
+    endTurn();
+    expect([bench.client.text, bench.client.events]).toEqual(["bc", ["fin"]]);
   });
 
   test("and resets after that resets the client", () => {
