@@ -74,8 +74,8 @@ export function keepForTurn(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * Between two events, with no bytes in hand: a crowd leaves, and what is due after it is done, before the turn ends. Else, with a thousand sockets
- * ready, the first would wait for the last, and a thousand heads and chunks would be kept meanwhile.
+ * Between two events, with no bytes in hand: a crowd leaves, and what is due after it is done, before the turn ends. Else,
+ * with a thousand sockets ready, the first would wait for the last, and a thousand heads and chunks would be kept.
  */
 export function relieveTurn(): void {
   if (departing.length < CROWD && afterwork.length < CROWD) return;
@@ -90,12 +90,16 @@ export function relieveTurn(): void {
 export function endTurn(): void {
   try {
     leave();
-    if (departures > 0) isQuiet = departures === 1;
-    departures = 0;
   } finally {
     isEndDue = false;
     if (isAnyLeft()) awaitEnd();
+    else countDepartures();
   }
+}
+
+function countDepartures(): void {
+  if (departures > 0) isQuiet = departures === 1;
+  departures = 0;
 }
 
 function leave(): void {

@@ -195,6 +195,14 @@ describe("one that throws at the end of a turn", () => {
     expect(log).toEqual(["a", "work a", "work bad", "c", "work b"]);
   });
 
+  test("and was the last does not keep the next turn from being quiet", () => {
+    const { leaver, worker } = setup();
+    departLater(leaver("a"));
+    doAfterTurn(worker("bad", failing("a bug")));
+    expect(endTurn).toThrow("a bug");
+    expect(departsAtOnce()).toBe(true);
+  });
+
   test("reaches the process's own handler", async () => {
     const script = `
       import { doAfterTurn } from "${import.meta.dir}/../../src/proxy/turn.ts";
