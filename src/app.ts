@@ -3,12 +3,13 @@ import { readText } from "../ffi/file.ts";
 import { linuxKernel } from "../ffi/kernel.ts";
 import { fileLimit } from "../ffi/socket.ts";
 import { Access } from "./access.ts";
-import { type ConnectionList, listConnections } from "./admin/connection-list.ts";
+import type { ConnectionList } from "./admin/connection-list.ts";
 import { Readiness } from "./admin/readiness.ts";
 import type { Config } from "./config.ts";
 import { describeCounters } from "./counters.ts";
 import { Drain } from "./drain.ts";
 import { type EndpointsOptions, serveEndpoints } from "./endpoints.ts";
+import type { Environment } from "./env.ts";
 import { followHttp } from "./follow-http.ts";
 import type { ByteSink } from "./log/line-queue.ts";
 import type { AdjustableLog, Log } from "./log.ts";
@@ -49,8 +50,8 @@ export interface App {
   drain(hurry: AbortSignal): Promise<void>;
   /** All metrics of this event loop. */
   readonly scrape: Scrape;
-  /** The open connections of this event loop, as a table. */
-  listConnections(): string;
+  /** Those that are open in this event loop. */
+  readonly connections: ConnectionList;
   /** Takes whole lines of another event loop's access log. */
   takeAccess(page: Uint8Array): void;
   /** What passed and what was lost since the start, in one line. */
@@ -65,7 +66,8 @@ export interface AppOptions {
   readonly config: Config;
   readonly log: AdjustableLog & Dropping;
   readonly version: string;
-  readonly describeConfig: () => Readonly<Record<string, string>>;
+  /** All variables that hold now. */
+  readonly variables: () => Environment;
   /** Which event loop this is, where there are several. */
   readonly loop: EventLoop | null;
   /** The others, if this is the first one. */
@@ -146,7 +148,7 @@ export async function startApp(options: AppOptions): Promise<App | ProxyError> {
       await close();
     },
     scrape,
-    listConnections: () => listConnections(connections),
+    connections,
     takeAccess: (page) => access.take(page),
     summary: () => summarize(proxy, tracing, routing),
     close,
@@ -164,7 +166,7 @@ interface Shown extends Pick<EndpointsOptions, "open" | "connections" | "drain">
 }
 
 function openEndpoints(
-  { config, log, describeConfig, crew }: AppOptions,
+  { config, log, variables, crew }: AppOptions,
   { proxy, drain, scrape, open, connections }: Shown,
 ): { stop(): void } {
   const nat = new NatWatch(proxy, reachableOwnIp);
@@ -172,7 +174,7 @@ function openEndpoints(
     config,
     log,
     drain,
-    describeConfig,
+    variables,
     scrape: crew === null ? scrape : (accept) => crew.scrape(scrape, accept),
     readiness: new Readiness({
       isDraining: () => drain.hasBegun,

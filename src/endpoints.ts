@@ -1,7 +1,7 @@
 /** Puts the sidecar's own two ports together: who listens where, within which bounds. */
 import { linuxKernel } from "../ffi/kernel.ts";
 import { formatAddress } from "./address.ts";
-import { type DebugPortOptions, debugPort } from "./admin/debug-port.ts";
+import type { DebugPortOptions } from "./admin/debug-port.ts";
 import type { Handler } from "./admin/http/connection.ts";
 import { type HttpServer, ListenError, serveHttp } from "./admin/http/server.ts";
 import { type MetricsPortOptions, metricsPort } from "./admin/metrics-port.ts";
@@ -41,12 +41,22 @@ export function serveEndpoints(options: EndpointsOptions): { stop(): void } {
   };
   const servers: HttpServer[] = [
     ...serve("NETRA_PROMETHEUS_PORT", null, prometheusPort, metricsPort(options), METRICS_BOUNDS),
-    ...serve("NETRA_PPROF_PORT", pprofHost, pprofPort, debugPort(options), DEBUG_BOUNDS),
+    ...serve("NETRA_PPROF_PORT", pprofHost, pprofPort, debugPortWhenAsked(options), DEBUG_BOUNDS),
   ];
   return {
     stop() {
       for (const server of servers) server.stop();
     },
+  };
+}
+
+/** Few are ever asked: what the profiling port answers is loaded with its first request. */
+function debugPortWhenAsked(options: DebugPortOptions): Handler {
+  let loading: Promise<Handler> | null = null;
+  return async (request, caller) => {
+    loading ??= import("./admin/debug-port.ts").then(({ debugPort }) => debugPort(options));
+    const handler = await loading;
+    return handler(request, caller);
   };
 }
 

@@ -3,7 +3,8 @@
  * needs a restart is named, and a file with anything wrong in it changes nothing.
  */
 import { describeConfig } from "./config/describe.ts";
-import { parseFile, withFile } from "./config/file.ts";
+import { fileAt, parseFile, withFile } from "./config/file.ts";
+import { FileWatcher } from "./config/file-watcher.ts";
 import { VARIABLES, variablesOf } from "./config/variables.ts";
 import { type Config, parseConfig } from "./config.ts";
 import type { Environment } from "./env.ts";
@@ -20,12 +21,14 @@ export interface LiveConfigOptions {
   readonly log: ProcessLog;
 }
 
+/** How often the file is looked at. */
+const INTERVAL_MS = 2000;
+
 /** Makes hold what is live in a configuration, which was read from these variables. */
 export type Apply = (config: Config, environment: Environment) => void;
 
 export class LiveConfig {
   readonly #options: LiveConfigOptions;
-  /** All variables that hold now. */
   #running: Environment;
 
   constructor(options: LiveConfigOptions) {
@@ -33,9 +36,21 @@ export class LiveConfig {
     this.#running = options.started;
   }
 
-  /** What holds now, without secrets. */
-  describe(): Record<string, string> {
-    return describeConfig(this.#running);
+  /** All that hold now. */
+  get variables(): Environment {
+    return this.#running;
+  }
+
+  /** Looks at the file from now on, and lets hold what changes in it. `text` was read at the start. */
+  watch(text: string, apply: Apply): void {
+    const watcher = new FileWatcher({
+      file: fileAt(this.#options.path),
+      text,
+      later: (look) => void setTimeout(look, INTERVAL_MS),
+      changed: (next) => this.changed(next, apply),
+      failed: (why) => this.failed(why),
+    });
+    watcher.start();
   }
 
   /** The file has a new text. `apply` makes what is live in a configuration hold; the log's level already does. */

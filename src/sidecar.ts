@@ -2,12 +2,11 @@
 import { isTerminal } from "../ffi/file.ts";
 import { idSelection } from "../init/ranges.ts";
 import { type App, startApp } from "./app.ts";
-import { fileAt, type LoadedFile, loadEnvironment } from "./config/file.ts";
-import { FileWatcher } from "./config/file-watcher.ts";
+import { type LoadedFile, loadEnvironment } from "./config/file.ts";
 import { type Config, type ParsedConfig, parseConfig } from "./config.ts";
 import { Bad, type Environment } from "./env.ts";
 import { EXIT_DONE, EXIT_FAILED, EXIT_USAGE } from "./exit-codes.ts";
-import { type Apply, LiveConfig } from "./live-config.ts";
+import type { Apply, LiveConfig } from "./live-config.ts";
 import { createLog, type Log, type ProcessLog } from "./log.ts";
 import { outliveBugs } from "./outlive-bugs.ts";
 import type { Exemption } from "./proxy/exemption.ts";
@@ -18,9 +17,6 @@ import type { Workers } from "./workers.ts";
 
 const STDERR = 2;
 
-/** How often the configuration file is looked at. */
-const FILE_INTERVAL_MS = 2000;
-
 /**
  * When everything has started: the code of that, and what else nobody needs any more, is half a megabyte. Later, Bun's
  * own collection of garbage would be under way, and while one is, JavaScriptCore keeps all code.
@@ -30,9 +26,12 @@ const SETTLED_MS = 300;
 /** What a sidecar is started with. */
 interface Start {
   readonly config: Config;
+  /** The process's own variables. */
+  readonly own: Environment;
   /** All variables, those of the file included. */
   readonly environment: Environment;
-  readonly live: LiveConfig;
+  /** The switch `--service-name`, if given. */
+  readonly serviceName: string | undefined;
   readonly file: LoadedFile;
   readonly log: ProcessLog;
   readonly version: string;
@@ -52,8 +51,7 @@ export async function runSidecar(
   for (const problem of problems) log.fatal(problem);
   let exitCode = EXIT_USAGE;
   if (config !== null && problems.length === 0) {
-    const live = new LiveConfig({ own, started: environment, serviceName, path: config.configFile, log });
-    exitCode = await run({ config, environment, live, file, log, version });
+    exitCode = await run({ config, own, environment, serviceName, file, log, version });
   }
   await log.drain(1000);
   return exitCode;
@@ -66,12 +64,14 @@ function openLog({ logLevel: level, logFormat, serviceName: service }: ParsedCon
 }
 
 async function run(start: Start): Promise<number> {
-  const { config, environment, live, file, log, version } = start;
+  const { config, environment, file, log, version } = start;
   const signals = new Signals();
   outliveBugs(log);
   const workers = await createWorkers(start);
   const { loop = null, crew = null } = workers ?? {};
-  const app = await startApp({ config, log, version, describeConfig: () => live.describe(), loop, crew });
+  const live = await createLiveConfig(start);
+  const variables = () => live?.variables ?? environment;
+  const app = await startApp({ config, log, version, variables, loop, crew });
   if (app instanceof ProxyError) {
     log.fatal(`NETRA_PORT=${config.port}: ${app.message}`);
     return EXIT_FAILED;
@@ -85,11 +85,11 @@ async function run(start: Start): Promise<number> {
   void workers?.startOnceProved(app, exemption);
   app.serveEndpoints();
   setTimeout(Bun.shrink, SETTLED_MS).unref();
-  const apply: Apply = (next, variables) => {
+  const apply: Apply = (next, environment) => {
     app.change(next);
-    workers?.change(variables);
+    workers?.change(environment);
   };
-  if (config.configFile !== "") watchFile(config.configFile, file.text, live, apply);
+  live?.watch(file.text, apply);
   log.info(`${await signals.first}: draining, at most ${config.drainTimeoutMs} ms`);
   await app.drain(signals.second);
   log.info(app.summary());
@@ -102,15 +102,12 @@ async function createWorkers(start: Start): Promise<Workers | null> {
   return start.config.workers === 1 ? null : (await import("./workers.ts")).createWorkers(start);
 }
 
-function watchFile(path: string, text: string, live: LiveConfig, apply: Apply): void {
-  const watcher = new FileWatcher({
-    file: fileAt(path),
-    text,
-    later: (look) => void setTimeout(look, FILE_INTERVAL_MS),
-    changed: (next) => live.changed(next, apply),
-    failed: (why) => live.failed(why),
-  });
-  watcher.start();
+/** Null without a configuration file: then nothing changes, and what follows one is not loaded. */
+async function createLiveConfig(start: Start): Promise<LiveConfig | null> {
+  const { config, own, environment, serviceName, log } = start;
+  if (config.configFile === "") return null;
+  const { LiveConfig } = await import("./live-config.ts");
+  return new LiveConfig({ own, started: environment, serviceName, path: config.configFile, log });
 }
 
 /** The first SIGTERM or SIGINT means drain, the second means now. PID 1 has no default action for them. */

@@ -2,6 +2,7 @@
  * A worker: one of several event loops, in a thread of its own. It is the same composition as the process's own, without
  * what a process has once; see workers/crew.ts, with which it talks.
  */
+import { listConnections } from "./admin/connection-list.ts";
 import { type App, startApp } from "./app.ts";
 import { parseConfig } from "./config.ts";
 import type { Environment } from "./env.ts";
@@ -40,7 +41,7 @@ async function start(order: WorkerOrder): Promise<Running | null> {
     config: configOf(environment, serviceName),
     log,
     version,
-    describeConfig: () => ({}),
+    variables: () => environment,
     loop: eventLoop(number, memory, clockMs),
     crew: null,
     openAccessSink: () => ({ write: sendPage, flush: () => {} }),
@@ -78,7 +79,7 @@ function configOf(environment: Environment, serviceName: string) {
 }
 
 function answer(app: App, about: Question): string {
-  return about === "connections" ? app.listConnections() : metricsOf(app);
+  return about === "connections" ? listConnections(app.connections) : metricsOf(app);
 }
 
 /** In Prometheus' own format, which merge.ts reads. */

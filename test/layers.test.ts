@@ -16,7 +16,7 @@ const COMPOSED = ["src/**", "ffi/**", "init/**", "node:os"];
 
 /** Loaded only where it is needed, with all that it imports: the others' memory does not hold it. */
 const LAZY =
-  "{citty,ffi/exec.ts,src/{admin/pprof/encode-profile,collector-export,main,run-words,config/file-text,init-action,check/run,completion/run,inject/run,webhook/run,workers}.ts}";
+  "{citty,ffi/exec.ts,src/{admin/{debug-port,pprof/encode-profile},collector-export,live-config,main,run-words,config/file-text,init-action,check/run,completion/run,inject/run,webhook/run,workers}.ts}";
 
 /** Commands of which only the words are loaded before they run. */
 const COMMANDS = "src/{init-command,{check,completion,inject,webhook}/command}.ts";
@@ -93,7 +93,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     files: "src/admin/**",
-    may: ["src/admin/**", "src/{address,env,log}.ts"],
+    may: ["src/admin/**", "src/config/describe.ts", "src/{address,env,log}.ts"],
     mayType: ["src/drain.ts", "src/proxy/handler.ts"],
   },
   {

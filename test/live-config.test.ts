@@ -105,7 +105,7 @@ test("what needs a restart is named without its value, and keeps its old one bes
     "info: NETRA_ACCESS_LOG is now json, it was off",
   ]);
   expect(applied).toMatchObject([{ accessLog: "json", httpPorts: new Set([80]) }]);
-  expect(live.describe()).toMatchObject({ NETRA_HTTP_PORTS: "80", NETRA_ACCESS_LOG: "json" });
+  expect(live.variables).toMatchObject({ NETRA_HTTP_PORTS: "80", NETRA_ACCESS_LOG: "json" });
 });
 
 test("the environment wins over the file", async () => {

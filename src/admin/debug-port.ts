@@ -1,6 +1,7 @@
 /** What the profiling port answers: everything that reveals or changes something. Open to loopback only by default. */
+import { describeConfig } from "../config/describe.ts";
 import type { Drain } from "../drain.ts";
-import { Bad, integer, oneOf } from "../env.ts";
+import { Bad, type Environment, integer, oneOf } from "../env.ts";
 import { type AdjustableLog, LOG_LEVELS } from "../log.ts";
 import { type ConnectionList, listConnections } from "./connection-list.ts";
 import { type Answer, text } from "./http/answer.ts";
@@ -25,8 +26,8 @@ export interface DebugPortOptions {
   readonly connections: ConnectionList;
   /** Null if there is one event loop. */
   readonly workers: Workers | null;
-  /** The effective configuration, by variable, secrets masked. */
-  readonly describeConfig: () => Readonly<Record<string, string>>;
+  /** All variables that hold now. */
+  readonly variables: () => Environment;
 }
 
 /** The event loops beside the process's own. */
@@ -38,11 +39,11 @@ export interface Workers {
 }
 
 export function debugPort(options: DebugPortOptions): Handler {
-  const { log, drain, open, connections, workers, describeConfig } = options;
+  const { log, drain, open, connections, workers, variables } = options;
   const listing = async () =>
     text(200, [listConnections(connections), ...((await workers?.connections()) ?? [])].join("\n\n"));
   const routes: Record<string, Route> = {
-    "/config": { GET: () => text(200, formatConfig(describeConfig())) },
+    "/config": { GET: () => text(200, formatConfig(describeConfig(variables()))) },
     "/log-level": {
       GET: () => text(200, log.level),
       PUT: (request, caller) => setLevel(log, request, caller),

@@ -43,7 +43,7 @@ function heapHandler(): Handler {
   let isBusy = false;
   return (_, { gone }) => {
     if (isBusy) return text(429, "a heap snapshot is being sent already: there is one at a time");
-    isBusy = true;
+    isBusy = !gone.aborted;
     gone.addEventListener("abort", () => {
       isBusy = false;
     });

@@ -57,6 +57,12 @@ test("heap is a snapshot that DevTools reads, one at a time until it is sent", a
   expect(await ask(handler, "/debug/pprof/heap")).toMatchObject({ status: 200 });
 });
 
+test("a heap for a client that has left already holds up nobody", async () => {
+  const handler = endpoints();
+  await ask(handler, "/debug/pprof/heap", { gone: AbortSignal.abort() });
+  expect(await ask(handler, "/debug/pprof/heap")).toMatchObject({ status: 200 });
+});
+
 test("cmdline is the command line, its words ended by NUL", async () => {
   const { body } = await ask(endpoints(), "/debug/pprof/cmdline");
   expect(
