@@ -5,15 +5,12 @@
 import { LineLimit } from "./line-limit.ts";
 import { type ByteSink, LineQueue } from "./log/line-queue.ts";
 import type { Log } from "./log.ts";
-import { AccessLog } from "./mesh/access-log/access-log.ts";
-import { commonFormat } from "./mesh/access-log/common.ts";
-import { jsonFormat } from "./mesh/access-log/json.ts";
+import type { AccessLog } from "./mesh/access-log/access-log.ts";
 
 /** What NETRA_ACCESS_LOG says. */
 export type AccessLogForm = "off" | "json" | "common";
 
 const LINE_END = 10;
-const FORMATS = { json: jsonFormat, common: commonFormat };
 
 export class Access {
   readonly #openSink: () => ByteSink;
@@ -33,12 +30,14 @@ export class Access {
   }
 
   /** Whoever watches exchanges so that lines of this form are written; null for none. */
-  observer(form: AccessLogForm): AccessLog | null {
+  async observer(form: AccessLogForm): Promise<AccessLog | null> {
     if (form === "off") {
       this.#log?.flush();
       return null;
     }
-    this.#log ??= this.#open(form);
+    const { AccessLog, FORMATS } = await import("./mesh/access-log/forms.ts");
+    const queue = this.#queueOnce();
+    this.#log ??= new AccessLog(FORMATS[form], (page, lines) => queue.push(page, lines));
     this.#log.format = FORMATS[form];
     return this.#log;
   }
@@ -52,11 +51,6 @@ export class Access {
   async close(deadlineMs: number): Promise<void> {
     this.#log?.flush();
     await this.#queue?.drain(deadlineMs);
-  }
-
-  #open(form: Exclude<AccessLogForm, "off">): AccessLog {
-    const queue = this.#queueOnce();
-    return new AccessLog(FORMATS[form], (page, lines) => queue.push(page, lines));
   }
 
   #queueOnce(): LineQueue {

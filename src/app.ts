@@ -42,8 +42,11 @@ export interface App {
   proveExemption(): Promise<Exemption>;
   /** Another event loop has found that they are. */
   trustExemption(): void;
-  /** From the next request on this configuration holds, on open connections too, as far as it can change live. */
-  change(config: Config): void;
+  /**
+   * As far as it can change live this configuration holds, on open connections too, from the next request on: once
+   * what that needs is loaded. Of calls at once the last one counts.
+   */
+  change(config: Config): Promise<void>;
   /** From now on others can ask how we are, and more: see endpoints.ts. */
   serveEndpoints(): void;
   /** Ends in order: sessions get their time, then what is left is reset and spans are flushed. */
@@ -91,7 +94,7 @@ export async function startApp(options: AppOptions): Promise<App | ProxyError> {
   const measuring = createMeasuring({ config, log, version, clock, maxFiles: fileLimit() });
   const opaque = new OpaqueReasons(log);
   const { exchanges } = measuring;
-  const http = followHttp({ config, log, clock, tracing, access, routing, opaque, exchanges });
+  const http = await followHttp({ config, log, clock, tracing, access, routing, opaque, exchanges });
   const maxConnections = boundConnections(config.maxConnections, crew?.loops ?? 1, log);
   const proxy = startProxy({
     port: config.port,
@@ -134,10 +137,9 @@ export async function startApp(options: AppOptions): Promise<App | ProxyError> {
     maxConnections,
     proveExemption: () => proveExemption(proxy, reachableOwnIp(), config.prometheusPort),
     trustExemption: () => proxy.trustExemption(),
-    change: (next) => {
-      tracing?.change(next);
-      http.change(next);
+    change: async (next) => {
       routing.change(next);
+      await Promise.all([tracing?.change(next), http.change(next)]);
     },
     serveEndpoints: () => {
       endpoints = openEndpoints(options, { proxy, drain, scrape, open, connections });

@@ -28,18 +28,20 @@ export interface HttpFollowers {
 
 export interface HttpFollowing {
   readonly handlerFactory: HandlerFactory;
-  /** Takes over what may change live; it holds for the next request of every connection. */
-  change(config: Config): void;
+  /** Takes over what may change live; it holds for the next request of every connection. Of calls at once the last one counts. */
+  change(config: Config): Promise<void>;
 }
 
-export function followHttp(followers: HttpFollowers): HttpFollowing {
+export async function followHttp(followers: HttpFollowers): Promise<HttpFollowing> {
   const { config, log, clock, tracing, access, routing, opaque, exchanges } = followers;
   const requestId = new RequestIdPolicy(config.requestIdHeader);
   const source = new SourcePolicy(config.sourceHeader, config.sourceValue);
   const bugs = new LineLimit(log, () => performance.now());
-  const live = ({ ignoredPaths: paths, accessLog }: Config) => ({
+  const live = async ({ ignoredPaths: paths, accessLog }: Config) => ({
     isIgnored: ignoredPaths(paths),
-    observers: [tracing?.observer, ...exchanges, access.observer(accessLog)].filter((each) => each != null),
+    observers: [tracing?.observer, ...exchanges, await access.observer(accessLog)].filter(
+      (each) => each != null,
+    ),
   });
   // Handlers read it for each request, so what changes in it changes at once on all connections.
   const options: HttpOptions = {
@@ -49,9 +51,10 @@ export function followHttp(followers: HttpFollowers): HttpFollowing {
     headTimeoutMs: config.headTimeoutMs,
     onOpaque: (conn, reason) => opaque.count(conn, reason),
     onBug: (error) => bugs.error(`tracing failed, the traffic goes on: ${(error as Error).stack ?? error}`),
-    ...live(config),
+    ...(await live(config)),
   };
   const { httpPorts, httpAutodetect, opaquePorts } = config;
+  let latest = config;
   return {
     handlerFactory: (info, relay) => {
       const { port } = info.originalDst;
@@ -59,6 +62,10 @@ export function followHttp(followers: HttpFollowers): HttpFollowing {
       const follow = declared || (httpAutodetect && !opaquePorts.has(port));
       return follow ? new HttpHandler(info, relay, options, declared) : null;
     },
-    change: (next) => void Object.assign(options, live(next)),
+    change: async (next) => {
+      latest = next;
+      const changed = await live(next);
+      if (latest === next) Object.assign(options, changed);
+    },
   };
 }

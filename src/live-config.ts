@@ -25,7 +25,7 @@ export interface LiveConfigOptions {
 const INTERVAL_MS = 2000;
 
 /** Makes hold what is live in a configuration, which was read from these variables. */
-export type Apply = (config: Config, environment: Environment) => void;
+export type Apply = (config: Config, environment: Environment) => Promise<void>;
 
 export class LiveConfig {
   readonly #options: LiveConfigOptions;
@@ -60,7 +60,7 @@ export class LiveConfig {
     const wanted = withFile(values, own);
     const { problems } = inFile.length > 0 ? { problems: inFile } : parseConfig(wanted, serviceName);
     if (problems.length > 0) this.#refuse(problems);
-    else this.#adopt(wanted, apply);
+    else await this.#adopt(wanted, apply);
   }
 
   /** The file cannot be read. */
@@ -74,7 +74,7 @@ export class LiveConfig {
   }
 
   /** Variables that need a restart keep the values that they had, so those that depend on them stay with those. */
-  #adopt(wanted: Environment, apply: Apply): void {
+  async #adopt(wanted: Environment, apply: Apply): Promise<void> {
     const { log, path, serviceName } = this.#options;
     const names = changesBetween(this.#running, wanted);
     const live = names.filter((name) => VARIABLES.get(name)!.live);
@@ -88,11 +88,11 @@ export class LiveConfig {
       this.#refuse(problems);
       return;
     }
+    await apply(config, next);
     this.#tell(next, live, warnings);
     this.#running = next;
     // Only if it has changed: somebody may have set another level in the meantime.
     if (live.includes("NETRA_LOGGER_LEVEL")) log.setLevel(config.logLevel);
-    apply(config, next);
   }
 
   #tell(next: Environment, names: readonly string[], warnings: readonly string[]): void {

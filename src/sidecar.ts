@@ -85,8 +85,8 @@ async function run(start: Start): Promise<number> {
   void workers?.startOnceProved(app, exemption);
   app.serveEndpoints();
   setTimeout(Bun.shrink, SETTLED_MS).unref();
-  const apply: Apply = (next, environment) => {
-    app.change(next);
+  const apply: Apply = async (next, environment) => {
+    await app.change(next);
     workers?.change(environment);
   };
   live?.watch(file.text, apply);

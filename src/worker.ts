@@ -58,7 +58,7 @@ async function start(order: WorkerOrder): Promise<Running | null> {
 function obey({ app, log, serviceName }: Running, message: Exclude<ToWorker, { kind: "start" }>): void {
   switch (message.kind) {
     case "change":
-      app.change(configOf(message.environment, serviceName));
+      void app.change(configOf(message.environment, serviceName));
       break;
     case "level":
       log.setLevel(message.level);

@@ -24,18 +24,18 @@ class Stdout {
   }
 }
 
-test("nothing is opened while it is off", () => {
+test("nothing is opened while it is off", async () => {
   const stdout = new Stdout();
   const access = new Access(new MemoryLog(), stdout.open);
-  expect([access.observer("off"), stdout.opened, access.dropped]).toEqual([null, 0, 0]);
+  expect([await access.observer("off"), stdout.opened, access.dropped]).toEqual([null, 0, 0]);
 });
 
-test("forms may follow each other on one stream", () => {
+test("forms may follow each other on one stream", async () => {
   const stdout = new Stdout();
   const access = new Access(new MemoryLog(), stdout.open);
-  expect(access.observer("json")!.format).toBe(jsonFormat);
-  expect(access.observer("off")).toBeNull();
-  expect(access.observer("common")!.format).toBe(commonFormat);
+  expect((await access.observer("json"))?.format).toBe(jsonFormat);
+  expect(await access.observer("off")).toBeNull();
+  expect((await access.observer("common"))?.format).toBe(commonFormat);
   expect(stdout.opened).toBe(1);
 });
 
@@ -43,7 +43,7 @@ test("a stream that nobody reads costs lines, which are counted and said, and ho
   const stdout = new Stdout();
   const log = new MemoryLog();
   const access = new Access(log, stdout.open);
-  const conversation = new Conversation({ observers: [access.observer("json")!] });
+  const conversation = new Conversation({ observers: [(await access.observer("json"))!] });
   const path = "a".repeat(1000);
   for (let i = 0; i < 2000; i++) conversation.client(`GET /${path} HTTP/1.1\r\n\r\n`).upstream(OK);
   expect(access.dropped).toBeGreaterThan(100);
@@ -58,7 +58,7 @@ test("lines of other event loops go the same way, and are counted as lines if th
   const stdout = new Stdout();
   const access = new Access(new MemoryLog(), stdout.open);
   access.take(Buffer.from("one\ntwo\n"));
-  access.observer("json");
+  await access.observer("json");
   expect([stdout.opened, stdout.text]).toEqual([1, "one\ntwo\n"]);
   access.take(Buffer.from("line\n".repeat(300_000)));
   expect(access.dropped).toBe(300_000);

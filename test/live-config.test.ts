@@ -30,7 +30,7 @@ beforeEach(() => {
 });
 
 async function change(text: string): Promise<void> {
-  await live.changed(text, (config) => void applied.push(config));
+  await live.changed(text, async (config) => void applied.push(config));
 }
 
 describe("what is live holds at once, one line each:", () => {
