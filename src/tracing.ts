@@ -21,8 +21,8 @@ export interface Tracing {
   readonly contexts: Pick<Contexts, "size" | "evicted">;
   /** Begins what goes on in the background: looking for the agent, asking for sampling strategies. */
   start(): void;
-  /** Goes on with this configuration's sampling and tag maps. */
-  change(config: Config): void;
+  /** Goes on with this configuration's sampling and tag maps; of calls at once the last one counts. */
+  change(config: Config): Promise<void>;
   /** What became of spans since the start. */
   counters(): Record<string, number>;
   /** Sends what waits, at most `deadlineMs`. */
@@ -44,7 +44,7 @@ export async function createTracing(
     ip: ownIp(),
     uuid: crypto.getRandomValues(new BigUint64Array(1))[0]!.toString(16),
   });
-  const sampling = new LiveSampling({
+  const sampling = await LiveSampling.create({
     sampler: jaeger.sampler,
     remote: jaeger.remoteSampling,
     serviceName,
@@ -71,9 +71,9 @@ export async function createTracing(
       way?.start();
       sampling.start();
     },
-    change: (next) => {
+    change: async (next) => {
       observer?.map(next);
-      sampling.change({ sampler: next.trace.jaeger.sampler, remote: next.trace.jaeger.remoteSampling });
+      await sampling.change({ sampler: next.trace.jaeger.sampler, remote: next.trace.jaeger.remoteSampling });
     },
     counters: () => ({ ...reporter?.counters, ...way?.counters(), refusedTooMany: pool.refused }),
     close: async (deadlineMs) => {

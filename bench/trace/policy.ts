@@ -9,7 +9,7 @@ import { Exchange } from "../../src/mesh/exchange.ts";
 import { ContextPolicy } from "../../src/mesh/policy/context.ts";
 import type { Direction } from "../../src/proxy/handler.ts";
 import { RandomIds } from "../../src/trace/ids.ts";
-import { createSampler } from "../../src/trace/sampler/create.ts";
+import { ConstSampler } from "../../src/trace/sampler/const.ts";
 import { ContextStore } from "../../src/trace/store.ts";
 
 const REQUESTS_PER_ROUND = 20_000;
@@ -44,7 +44,7 @@ function parse(fields: string): Head {
 function report(label: string, direction: Direction, fields: string, sampled: boolean): void {
   const policy = new ContextPolicy({
     store: new ContextStore({ expirationMs: 5000, sweepIntervalMs: 1000, maxEntries: 100_000 }),
-    sampler: createSampler({ type: "const", param: sampled ? 1 : 0 }),
+    sampler: new ConstSampler(sampled),
     ids: new RandomIds(),
     wide: true,
   });

@@ -10,7 +10,7 @@ import { Clock } from "../../src/trace/clock.ts";
 import { RandomIds } from "../../src/trace/ids.ts";
 import type { Propagator } from "../../src/trace/propagation.ts";
 import { Reporter } from "../../src/trace/reporter.ts";
-import { createSampler } from "../../src/trace/sampler/create.ts";
+import { ConstSampler } from "../../src/trace/sampler/const.ts";
 import { SpanPool } from "../../src/trace/span-pool.ts";
 import { ContextStore } from "../../src/trace/store.ts";
 import { CompactBatch } from "../../src/trace/thrift/compact.ts";
@@ -36,7 +36,7 @@ export class TracedMesh {
   /** Maps and ignored paths are those of the golden environment. */
   constructor({ sampled = true, semconv = "jaeger", ...context }: MeshOptions = {}) {
     const pool = new SpanPool();
-    const sampler = createSampler({ type: "const", param: sampled ? 1 : 0 });
+    const sampler = new ConstSampler(sampled);
     this.#reporter = new Reporter({
       pool,
       batch: new CompactBatch({ serviceName: "golden-svc", tags: [] }),

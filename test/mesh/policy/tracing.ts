@@ -1,6 +1,6 @@
 import { ContextPolicy } from "../../../src/mesh/policy/context.ts";
 import type { Propagator } from "../../../src/trace/propagation.ts";
-import { createSampler } from "../../../src/trace/sampler/create.ts";
+import { ConstSampler } from "../../../src/trace/sampler/const.ts";
 import { ContextStore } from "../../../src/trace/store.ts";
 import { FakeTime } from "../../trace/support/fakes.ts";
 
@@ -22,7 +22,7 @@ export function tracing({ sampled = true, infer = false, wide = false, propagato
     nowMs: time.now,
     timers: time,
   });
-  const sampler = createSampler({ type: "const", param: sampled ? 1 : 0 });
+  const sampler = new ConstSampler(sampled);
   const listed = propagators === undefined ? {} : { propagators };
   const policy = new ContextPolicy({ store, sampler, ids: { word: () => ++word }, wide, infer, ...listed });
   return { policy, store, time };

@@ -1,6 +1,7 @@
 /** Remote sampling as a whole: a real HTTP server, our clock. */
 import { afterAll, describe, expect, test } from "bun:test";
 import { createSampling } from "../../../src/trace/sampler/create.ts";
+import { createPartialSampling } from "../../../src/trace/sampler/partial.ts";
 import { FakeLog, FakeTime } from "../support/fakes.ts";
 import { contextOf } from "../support/golden.ts";
 import { decision } from "./sampling.ts";
@@ -62,7 +63,7 @@ function setUp({ initialRate = 0, endpoint = `http://127.0.0.1:${server.port}/sa
     armedMs = ms;
     return time.after(ms, run);
   };
-  const sampling = createSampling({
+  const sampling = createPartialSampling("remote", {
     sampler: { type: "remote", param: initialRate },
     remote: { endpoint, maxOperations: 10, refreshIntervalMs: INTERVAL_MS },
     serviceName: "shop/cart",
@@ -189,9 +190,9 @@ test("stop lets go of a server that is still thinking", async () => {
   expect([time.armed, log.lines]).toEqual([0, []]);
 });
 
-test("a sampler that needs nobody asks nobody", () => {
+test("a sampler that needs nobody asks nobody", async () => {
   const time = new FakeTime();
-  const { sampler, start, stop } = createSampling({
+  const { sampler, start, stop } = await createSampling({
     sampler: { type: "const", param: 1 },
     remote: { endpoint: "http://127.0.0.1:1/", maxOperations: 1, refreshIntervalMs: 1 },
     serviceName: "s",

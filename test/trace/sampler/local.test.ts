@@ -1,19 +1,25 @@
 import { describe, expect, test } from "bun:test";
 import { newRoot, SpanContext } from "../../../src/trace/context.ts";
 import { RandomIds } from "../../../src/trace/ids.ts";
-import { createSampler } from "../../../src/trace/sampler/create.ts";
-import type { Sampler } from "../../../src/trace/sampler/sampler.ts";
-import { FakeTime } from "../support/fakes.ts";
+import { createSampling } from "../../../src/trace/sampler/create.ts";
+import { createLocalSampler } from "../../../src/trace/sampler/partial.ts";
+import type { Sampler, SamplerConfig } from "../../../src/trace/sampler/sampler.ts";
+import { FakeLog, FakeTime } from "../support/fakes.ts";
 import { contextOf } from "../support/golden.ts";
 import { ANY, countSampled, noOperation } from "./sampling.ts";
 
-type LocalConfig = Parameters<typeof createSampler>[0];
+/** The one that the configuration asks for so. */
+async function asked(type: SamplerConfig["type"], param: number): Promise<Sampler> {
+  const remote = { endpoint: "http://127.0.0.1:1/", maxOperations: 1, refreshIntervalMs: 1 };
+  const sampler = { type, param };
+  return (await createSampling({ sampler, remote, serviceName: "s", log: new FakeLog() })).sampler;
+}
 
 function isSampled(sampler: Sampler, root = ANY): boolean {
   return sampler.sample(root, noOperation) !== null;
 }
 
-test.each<[LocalConfig["type"], number, unknown]>([
+test.each<[SamplerConfig["type"], number, unknown]>([
   ["const", 1, true],
   ["const", 0.5, true],
   ["probabilistic", 0.1, 0.1],
@@ -21,11 +27,9 @@ test.each<[LocalConfig["type"], number, unknown]>([
   ["ratelimiting", Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
 ])(
   "%s %p names itself and its parameter when it samples, without asking for the operation",
-  (type, param, tagged) => {
-    const { type: name, param: value } = createSampler({ type, param }).sample(
-      contextOf("1", "1"),
-      noOperation,
-    )!;
+  async (type, param, tagged) => {
+    const sampler = await asked(type, param);
+    const { type: name, param: value } = sampler.sample(contextOf("1", "1"), noOperation)!;
     expect([name, value]).toEqual<unknown[]>([type, tagged]);
   },
 );
@@ -37,8 +41,8 @@ describe("const", () => {
     [0.5, true],
     [-1, true],
     [Number.NaN, true],
-  ])("with parameter %p samples: %p", (param, sampled) => {
-    expect(isSampled(createSampler({ type: "const", param }))).toBe(sampled);
+  ])("with parameter %p samples: %p", async (param, sampled) => {
+    expect(isSampled(await asked("const", param))).toBe(sampled);
   });
 });
 
@@ -53,11 +57,13 @@ describe("probabilistic", () => {
     [0.5, "c000100000000000", false],
     [0.5, "bfffffffffffffff", true],
   ])("at rate %p decides by the lower 63 bits: trace %s is sampled: %p", (param, trace, sampled) => {
-    expect(isSampled(createSampler({ type: "probabilistic", param }), contextOf(trace, "1"))).toBe(sampled);
+    expect(isSampled(createLocalSampler({ type: "probabilistic", param }), contextOf(trace, "1"))).toBe(
+      sampled,
+    );
   });
 
   test("samples about its share of random traces", () => {
-    const sampler = createSampler({ type: "probabilistic", param: 0.1 });
+    const sampler = createLocalSampler({ type: "probabilistic", param: 0.1 });
     const ids = new RandomIds();
     const root = new SpanContext();
     let sampled = 0;
@@ -69,7 +75,7 @@ describe("probabilistic", () => {
 describe("ratelimiting", () => {
   function setUp(param: number) {
     const time = new FakeTime();
-    const sampler = createSampler({ type: "ratelimiting", param }, time.now);
+    const sampler = createLocalSampler({ type: "ratelimiting", param }, time.now);
     return { time, burst: () => countSampled(sampler, 100) };
   }
 
