@@ -2,8 +2,9 @@
 import { hostname } from "node:os";
 import type { Config } from "./config.ts";
 import type { Log } from "./log.ts";
+import { jaegerTags } from "./mesh/jaeger-tags.ts";
 import { ContextPolicy } from "./mesh/policy/context.ts";
-import { SpanObserver } from "./mesh/span-observer.ts";
+import { SpanObserver, type SpanObserverOptions } from "./mesh/span-observer.ts";
 import { createSpanExport } from "./span-export.ts";
 import { RandomIds } from "./trace/ids.ts";
 import { describeProcess, ownIp } from "./trace/process.ts";
@@ -54,7 +55,7 @@ export async function createTracing(
   const way = await createSpanExport(trace, process, version, log);
   const pool = new SpanPool();
   const reporter = way && new Reporter({ ...way, pool, log, logSpans: jaeger.logSpans });
-  const observer = reporter && createObserver(config, pool, reporter);
+  const observer = reporter && (await createObserver(config, pool, reporter));
   return {
     policy: new ContextPolicy({
       store,
@@ -94,15 +95,15 @@ function createContexts(config: Config, loop: EventLoop | null): Contexts {
   });
 }
 
-function createObserver(config: Config, pool: SpanPool, reporter: Reporter): SpanObserver {
-  const { headerTags, cookieTags, requestIdHeader, trace } = config;
-  const { semconv } = trace;
-  return new SpanObserver({
-    pool,
-    reporter,
-    headerTags,
-    cookieTags,
-    semconv,
-    requestIdHeader,
-  });
+async function createObserver(config: Config, pool: SpanPool, reporter: Reporter): Promise<SpanObserver> {
+  const { headerTags, cookieTags } = config;
+  return new SpanObserver({ pool, reporter, headerTags, cookieTags, tags: await tagsOf(config) });
+}
+
+/** Most keep to 0.10's names: OpenTelemetry's are loaded where they are asked for. */
+async function tagsOf({ trace: { semconv }, requestIdHeader }: Config): Promise<SpanObserverOptions["tags"]> {
+  if (semconv === "jaeger") return [jaegerTags];
+  const { createOtelTags } = await import("./mesh/otel-tags.ts");
+  const otelTags = createOtelTags(requestIdHeader);
+  return semconv === "otel" ? [otelTags] : [jaegerTags, otelTags];
 }

@@ -16,7 +16,7 @@ const COMPOSED = ["src/**", "ffi/**", "init/**", "node:os"];
 
 /** Loaded only where it is needed, with all that it imports: the others' memory does not hold it. */
 const LAZY =
-  "{citty,ffi/exec.ts,src/{admin/{debug-port,pprof/encode-profile},collector-export,live-config,main,mesh/access-log/forms,run-words,trace/sampler/partial,config/file-text,init-action,check/run,completion/run,inject/run,webhook/run,workers}.ts}";
+  "{citty,ffi/exec.ts,src/{admin/{debug-port,pprof/encode-profile},collector-export,live-config,main,mesh/{access-log/forms,otel-tags},run-words,trace/sampler/partial,config/file-text,init-action,check/run,completion/run,inject/run,webhook/run,workers}.ts}";
 
 /** Commands of which only the words are loaded before they run. */
 const COMMANDS = "src/{init-command,{check,completion,inject,webhook}/command}.ts";

@@ -2,6 +2,7 @@ import type { Head } from "../http1/head.ts";
 import type { Span } from "../trace/span.ts";
 import { tagKey } from "../trace/tag.ts";
 import type { Exchange } from "./exchange.ts";
+import { isServerError } from "./span-error.ts";
 import type { SpanTags } from "./span-tags.ts";
 import { tagField, USER_AGENT_FIELD } from "./tag-field.ts";
 
@@ -36,4 +37,6 @@ export const jaegerTags: SpanTags = {
     span.tagLong(RESPONSE_SIZE, responseBytes);
     span.tagLong(STATUS_CODE, status);
   },
+
+  isError: isServerError,
 };

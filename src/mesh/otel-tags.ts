@@ -59,6 +59,8 @@ export function createOtelTags(requestIdHeader: string): SpanTags {
       if (isBroken(exchange)) span.tagLatin1(ERROR_TYPE, outcome);
       else if (isOtelError(exchange)) span.tagLatin1(ERROR_TYPE, String(status));
     },
+
+    isError: isOtelError,
   };
 }
 

@@ -8,13 +8,11 @@ import type { Span } from "../trace/span.ts";
 import type { SpanPool } from "../trace/span-pool.ts";
 import { type ConstantTag, constantBool, constantText, tagKey } from "../trace/tag.ts";
 import type { Exchange, ExchangeObserver } from "./exchange.ts";
-import { jaegerTags } from "./jaeger-tags.ts";
 import { MappedTags, type TagMaps } from "./mapped-tags.ts";
 import { operation, writeOperation } from "./operation.ts";
-import { createOtelTags } from "./otel-tags.ts";
 import type { ParentSource } from "./policy/parent.ts";
-import { isBroken, isOtelError, isServerError } from "./span-error.ts";
-import type { Semconv, SpanTags } from "./span-tags.ts";
+import { isBroken } from "./span-error.ts";
+import type { SpanTags } from "./span-tags.ts";
 
 const DEBUG_ID = tagKey("jaeger-debug-id");
 const SERVER = constantText(tagKey("span.kind"), "server");
@@ -35,10 +33,8 @@ const PARENTS: Readonly<Record<ParentSource, ConstantTag>> = {
 export interface SpanObserverOptions extends TagMaps {
   readonly pool: SpanPool;
   readonly reporter: Reporter;
-  /** Which names tags have; 0.10's by default. */
-  readonly semconv?: Semconv;
-  /** The name of the header with the request id, for OpenTelemetry's tag of it. */
-  readonly requestIdHeader?: string;
+  /** The names that tags have, one set or more; the first one says what is an error. */
+  readonly tags: readonly [SpanTags, ...SpanTags[]];
 }
 
 export class SpanObserver implements ExchangeObserver {
@@ -48,12 +44,10 @@ export class SpanObserver implements ExchangeObserver {
   readonly #isError: (exchange: Exchange) => boolean;
 
   constructor(options: SpanObserverOptions) {
-    const { semconv = "jaeger", requestIdHeader = "X-Request-Id" } = options;
     this.#options = options;
     this.#mapped = new MappedTags(options);
-    const otel = semconv === "jaeger" ? [] : [createOtelTags(requestIdHeader)];
-    this.#tags = semconv === "otel" ? otel : [jaegerTags, ...otel];
-    this.#isError = semconv === "otel" ? isOtelError : isServerError;
+    this.#tags = options.tags;
+    this.#isError = options.tags[0].isError;
   }
 
   requested(exchange: Exchange, head: Head, requestBytes: number): void {

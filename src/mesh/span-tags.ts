@@ -11,4 +11,6 @@ export interface SpanTags {
   request(span: Span, exchange: Exchange, head: Head, requestBytes: number): void;
   /** Tags of how it ended. */
   response(span: Span, exchange: Exchange): void;
+  /** Whether it failed, in terms of these names. */
+  isError(exchange: Exchange): boolean;
 }

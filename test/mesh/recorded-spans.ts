@@ -1,9 +1,11 @@
 /** An HttpHandler with the production tracing behind it, down to the datagram, which npm `thrift` reads. */
 import { HttpHandler } from "../../src/mesh/http-handler.ts";
 import { ignoredPaths } from "../../src/mesh/ignored-paths.ts";
+import { jaegerTags } from "../../src/mesh/jaeger-tags.ts";
+import { createOtelTags } from "../../src/mesh/otel-tags.ts";
 import { ContextPolicy } from "../../src/mesh/policy/context.ts";
 import { RequestIdPolicy } from "../../src/mesh/policy/request-id.ts";
-import { SpanObserver } from "../../src/mesh/span-observer.ts";
+import { SpanObserver, type SpanObserverOptions } from "../../src/mesh/span-observer.ts";
 import type { Semconv } from "../../src/mesh/span-tags.ts";
 import type { ConnInfo } from "../../src/proxy/handler.ts";
 import { Clock } from "../../src/trace/clock.ts";
@@ -24,6 +26,13 @@ export interface MeshOptions {
   readonly propagators?: readonly Propagator[];
   readonly infer?: boolean;
 }
+
+const otelTags = createOtelTags("X-Request-Id");
+const TAGS: Readonly<Record<Semconv, SpanObserverOptions["tags"]>> = {
+  jaeger: [jaegerTags],
+  otel: [otelTags],
+  both: [jaegerTags, otelTags],
+};
 
 export class TracedMesh {
   readonly spans: ReadSpan[] = [];
@@ -59,7 +68,7 @@ export class TracedMesh {
         { name: "x-mobile-info", tag: "http.x-mobile-info" },
       ],
       cookieTags: [{ name: "sess", tag: "http.cookies.sess" }],
-      semconv,
+      tags: TAGS[semconv],
     });
   }
 
