@@ -28,7 +28,10 @@ export interface HttpFollowers {
 
 export interface HttpFollowing {
   readonly handlerFactory: HandlerFactory;
-  /** Takes over what may change live; it holds for the next request of every connection. Of calls at once the last one counts. */
+  /**
+   * Takes over what may change live; it holds for the next request of every connection. Of calls at once the last one
+   * counts.
+   */
   change(config: Config): Promise<void>;
 }
 

@@ -53,7 +53,7 @@ export class LiveConfig {
     watcher.start();
   }
 
-  /** The file has a new text. `apply` makes what is live in a configuration hold; the log's level already does. */
+  /** The file has a new text. `apply` makes what is live in a configuration hold, but for the log's level. */
   async changed(text: string, apply: Apply): Promise<void> {
     const { own, serviceName } = this.#options;
     const { values, problems: inFile } = await parseFile(text);
