@@ -196,7 +196,7 @@ describe("the sidecar's runtime", () => {
     expect(words).toEqual([NETRAMESH, "--service-name", "service"]);
     expect(variables).toEqual([
       "BUN_JSC_heapGrowthFunctionThresholdInMB=0",
-      "BUN_JSC_heapGrowthMaxIncrease=0.7",
+      "BUN_JSC_heapGrowthMaxIncrease=0.6",
       "BUN_JSC_maxNumberOfWorklistThreads=1",
       "BUN_JSC_warmUpMarkedBlockCount=0",
       "MARK=a b=c",
