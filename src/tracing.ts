@@ -12,6 +12,7 @@ import { Reporter } from "./trace/reporter.ts";
 import { LiveSampling } from "./trace/sampler/live.ts";
 import { SpanPool } from "./trace/span-pool.ts";
 import { ContextStore, type Contexts } from "./trace/store.ts";
+import type { TraceConfig } from "./trace/trace-env.ts";
 import type { EventLoop } from "./workers/event-loop.ts";
 
 export interface Tracing {
@@ -96,12 +97,16 @@ function createContexts(config: Config, loop: EventLoop | null): Contexts {
 }
 
 async function createObserver(config: Config, pool: SpanPool, reporter: Reporter): Promise<SpanObserver> {
-  const { headerTags, cookieTags } = config;
-  return new SpanObserver({ pool, reporter, headerTags, cookieTags, tags: await tagsOf(config) });
+  const { headerTags, cookieTags, requestIdHeader, trace } = config;
+  const tags = await tagsOf(trace.semconv, requestIdHeader);
+  return new SpanObserver({ pool, reporter, headerTags, cookieTags, tags });
 }
 
 /** Most keep to 0.10's names: OpenTelemetry's are loaded where they are asked for. */
-async function tagsOf({ trace: { semconv }, requestIdHeader }: Config): Promise<SpanObserverOptions["tags"]> {
+export async function tagsOf(
+  semconv: TraceConfig["semconv"],
+  requestIdHeader: string,
+): Promise<SpanObserverOptions["tags"]> {
   if (semconv === "jaeger") return [jaegerTags];
   const { createOtelTags } = await import("./mesh/otel-tags.ts");
   const otelTags = createOtelTags(requestIdHeader);

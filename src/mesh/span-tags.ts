@@ -2,9 +2,6 @@ import type { Head } from "../http1/head.ts";
 import type { Span } from "../trace/span.ts";
 import type { Exchange } from "./exchange.ts";
 
-/** Names for what a span says of its exchange: NETRA_SEMCONV. */
-export type Semconv = "jaeger" | "otel" | "both";
-
 /** One set of names. */
 export interface SpanTags {
   /** Tags of a request whose policies have run; `requestBytes` is -1 if unknown. */

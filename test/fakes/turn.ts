@@ -1,5 +1,8 @@
 import { type Departing, departLater } from "../../src/proxy/turn.ts";
 
+/** As many as leave before the end of a turn. */
+export const CROWD = 64;
+
 /** Leaves with nothing. */
 export const idler: Departing = { depart() {}, failed() {} };
 

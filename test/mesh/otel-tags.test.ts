@@ -1,8 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import type { Semconv } from "../../src/mesh/span-tags.ts";
 import type { Direction } from "../../src/proxy/handler.ts";
+import type { TraceConfig } from "../../src/trace/trace-env.ts";
 import { connInfo } from "./conversation.ts";
 import { TracedMesh } from "./recorded-spans.ts";
+
+type Semconv = TraceConfig["semconv"];
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 

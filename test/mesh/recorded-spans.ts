@@ -1,12 +1,9 @@
 /** An HttpHandler with the production tracing behind it, down to the datagram, which npm `thrift` reads. */
 import { HttpHandler } from "../../src/mesh/http-handler.ts";
 import { ignoredPaths } from "../../src/mesh/ignored-paths.ts";
-import { jaegerTags } from "../../src/mesh/jaeger-tags.ts";
-import { createOtelTags } from "../../src/mesh/otel-tags.ts";
 import { ContextPolicy } from "../../src/mesh/policy/context.ts";
 import { RequestIdPolicy } from "../../src/mesh/policy/request-id.ts";
-import { SpanObserver, type SpanObserverOptions } from "../../src/mesh/span-observer.ts";
-import type { Semconv } from "../../src/mesh/span-tags.ts";
+import { SpanObserver } from "../../src/mesh/span-observer.ts";
 import type { ConnInfo } from "../../src/proxy/handler.ts";
 import { Clock } from "../../src/trace/clock.ts";
 import { RandomIds } from "../../src/trace/ids.ts";
@@ -16,22 +13,23 @@ import { ConstSampler } from "../../src/trace/sampler/const.ts";
 import { SpanPool } from "../../src/trace/span-pool.ts";
 import { ContextStore } from "../../src/trace/store.ts";
 import { CompactBatch } from "../../src/trace/thrift/compact.ts";
+import type { TraceConfig } from "../../src/trace/trace-env.ts";
+import { tagsOf } from "../../src/tracing.ts";
 import { FakeLog, FakeTime } from "../trace/support/fakes.ts";
 import { type ReadSpan, readEmitBatch } from "../trace/support/thrift-reader.ts";
 import { FakeRelay } from "./conversation.ts";
 
 export interface MeshOptions {
   readonly sampled?: boolean;
-  readonly semconv?: Semconv;
+  readonly semconv?: TraceConfig["semconv"];
   readonly propagators?: readonly Propagator[];
   readonly infer?: boolean;
 }
 
-const otelTags = createOtelTags("X-Request-Id");
-const TAGS: Readonly<Record<Semconv, SpanObserverOptions["tags"]>> = {
-  jaeger: [jaegerTags],
-  otel: [otelTags],
-  both: [jaegerTags, otelTags],
+const TAGS = {
+  jaeger: await tagsOf("jaeger", "X-Request-Id"),
+  otel: await tagsOf("otel", "X-Request-Id"),
+  both: await tagsOf("both", "X-Request-Id"),
 };
 
 export class TracedMesh {

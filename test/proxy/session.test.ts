@@ -6,10 +6,7 @@ import type { Side } from "../../src/proxy/side.ts";
 import { type SideSocket, socketEvents } from "../../src/proxy/socket-events.ts";
 import { departLater, endTurn } from "../../src/proxy/turn.ts";
 import { FakeSocket } from "../fakes/socket.ts";
-import { haveBusyTurn, idler, nextTurn } from "../fakes/turn.ts";
-
-/** As many as leave before the end of a turn: see turn.ts. */
-const CROWD = 64;
+import { CROWD, haveBusyTurn, idler, nextTurn } from "../fakes/turn.ts";
 
 beforeEach(haveBusyTurn);
 

@@ -9,11 +9,10 @@ import {
   relieveTurn,
 } from "../../src/proxy/turn.ts";
 import { FakeSocket } from "../fakes/socket.ts";
-import { haveBusyTurn, haveQuietTurn, nextTurn } from "../fakes/turn.ts";
+import { CROWD, haveBusyTurn, haveQuietTurn, nextTurn } from "../fakes/turn.ts";
 
 const MEMORY_BYTES = 256 * 1024;
 const CHUNK_BYTES = 16 * 1024;
-const CROWD = 64;
 
 beforeEach(haveBusyTurn);
 
