@@ -24,7 +24,7 @@ const COMMANDS = "src/{init-command,{check,completion,inject,webhook}/command}.t
 /** The first that fits a file holds for it. */
 const LAYERS: readonly Layer[] = [
   { files: "src/http1/**", may: ["src/http1/**"] },
-  { files: "src/{env,address,service-name,drain,counters,exit-codes}.ts", may: [] },
+  { files: "src/{env,address,json,service-name,drain,counters,exit-codes}.ts", may: [] },
   { files: LOG, may: ["src/log/**", "consola/core"] },
   { files: "src/log/**", may: [] },
   { files: "src/name-cache.ts", may: ["src/address.ts"] },
@@ -68,7 +68,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     files: "src/trace/**",
-    may: ["src/trace/**", "src/{env,address,line-limit}.ts", "node:os"],
+    may: ["src/trace/**", "src/{env,address,json,line-limit}.ts", "node:os"],
     mayType: [LOG],
   },
   {
@@ -93,7 +93,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     files: "src/admin/**",
-    may: ["src/admin/**", "src/config/describe.ts", "src/{address,env,log}.ts"],
+    may: ["src/admin/**", "src/config/describe.ts", "src/{address,env,json,log}.ts"],
     mayType: ["src/drain.ts", "src/proxy/handler.ts"],
   },
   {
@@ -157,7 +157,7 @@ const LAYERS: readonly Layer[] = [
     files: "src/inject/**",
     may: [
       "src/inject/**",
-      "src/{env,nearest,config,command-line}.ts",
+      "src/{env,json,nearest,config,command-line}.ts",
       "src/config/variables.ts",
       "init/{config,network,ranges}.ts",
     ],

@@ -4,6 +4,7 @@
  * `/app-health/<container>/<kind>`, it is answered here by dialling the port.
  */
 import { Bad, ip, type Parser } from "../env.ts";
+import { isObject, parseObject } from "../json.ts";
 
 /** What a probe dials. */
 export interface AppProbe {
@@ -26,8 +27,8 @@ const KEYS = ["port", "host", "timeoutSeconds"];
 
 /** The value of NETRA_APP_PROBES: a JSON object, see `EXAMPLE`. `host` and `timeoutSeconds` may be left out. */
 export const appProbes: Parser<AppProbes> = (json) => {
-  const value = parseJson(json);
-  if (!isObject(value)) return new Bad(`a JSON object such as ${EXAMPLE}`);
+  const value = parseObject(json);
+  if (value === null) return new Bad(`a JSON object such as ${EXAMPLE}`);
   const entries = Object.entries(value);
   if (entries.length > MAX_PROBES) return new Bad(`an object of at most ${MAX_PROBES} probes`);
   const probes = new Map<string, AppProbe>();
@@ -52,18 +53,6 @@ function readProbe(fields: unknown): AppProbe | Bad {
     return new Bad(`with "timeoutSeconds" from 1 to ${MAX_TIMEOUT_SECONDS}`);
   }
   return { host, port, timeoutMs: timeoutSeconds * 1000 };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isInteger(value: unknown, most: number): value is number {

@@ -1,4 +1,5 @@
 /** What uninject must know and cannot see, kept in an annotation of the pod. */
+import { parseObject } from "../json.ts";
 import type { Metadata, TcpSocket } from "./manifest.ts";
 import { RESTORE } from "./names.ts";
 
@@ -25,10 +26,6 @@ export function formatRestore(
 export function parseRestore({ annotations }: Metadata): Restore | null {
   const text = annotations?.[RESTORE];
   if (text === undefined) return {};
-  try {
-    const value = JSON.parse(text) as Restore | null;
-    return Array.isArray(value?.annotations ?? []) ? value : null;
-  } catch {
-    return null;
-  }
+  const value = parseObject(text) as Restore | null;
+  return Array.isArray(value?.annotations ?? []) ? value : null;
 }

@@ -1,4 +1,5 @@
 /** Whether a workload is built as injection expects it: what is something else must not be overwritten or stumbled over. */
+import { isObject } from "../json.ts";
 import { type Path, pointer } from "./change.ts";
 import type { Workload } from "./manifest.ts";
 
@@ -38,10 +39,9 @@ function misfits(value: unknown, shape: Shape, path: Path): string[] {
     if (!Array.isArray(value)) return [`${pointer(path)} is not a list`];
     return value.flatMap((item, index) => misfits(item, shape[0], [...path, index]));
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    return [`${pointer(path)} is not a map`];
+  if (!isObject(value)) return [`${pointer(path)} is not a map`];
   return Object.entries(shape).flatMap(([key, below]) => {
-    const child = (value as Record<string, unknown>)[key];
+    const child = value[key];
     return child === undefined || child === null ? [] : misfits(child, below, [...path, key]);
   });
 }

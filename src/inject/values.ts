@@ -1,6 +1,7 @@
 /** Parsers of annotation values, which make settings of them. */
 import { network } from "../../init/network.ts";
 import { Bad, goDuration, integer, listOf, type Parser, port } from "../env.ts";
+import { parseObject } from "../json.ts";
 import type { Resources, SettingsPatch } from "./settings.ts";
 
 export type ValueParser = Parser<SettingsPatch>;
@@ -51,10 +52,9 @@ export const image: Parser<string> = (text) => (/^[!-~]+$/.test(text) ? text : n
 
 /** A JSON object of variable names and texts. */
 export const variableObject: Parser<Record<string, string>> = (text) => {
-  const value = parseJson(text);
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  const value = parseObject(text);
   const isVariables =
-    isObject && Object.entries(value).every(([k, v]) => isVariable(k) && typeof v === "string");
+    value !== null && Object.entries(value).every(([k, v]) => isVariable(k) && typeof v === "string");
   return isVariables
     ? (value as Record<string, string>)
     : new Bad('a JSON object of texts, such as {"NAME":"value"}');
@@ -62,12 +62,4 @@ export const variableObject: Parser<Record<string, string>> = (text) => {
 
 export function isVariable(name: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

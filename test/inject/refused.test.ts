@@ -142,8 +142,8 @@ describe("stops everything, naming annotation and value:", () => {
     expect(inject(original).text).toBe(original);
   });
 
-  test("what uninject needs to know, if somebody has changed it", () => {
-    const annotations = { "netramesh.io/status": "injected", "netramesh.io/restore": "{" };
+  test.each(["{", "5", '{"annotations": {}}'])("what uninject needs to know, changed to %s", (restore) => {
+    const annotations = { "netramesh.io/status": "injected", "netramesh.io/restore": restore };
     const { text, report } = uninject(deployment({ containers: [APP] }, { annotations }));
     expect(text).toBeNull();
     expect(report.problems[0]).toContain("netramesh.io/restore");

@@ -1,5 +1,6 @@
 /** What a Jaeger server says about sampling: the JSON of jaeger-idl's sampling.thrift, `SamplingStrategyResponse`. */
 import { Bad } from "../../env.ts";
+import { isObject, type JsonObject, parseObject } from "../../json.ts";
 
 export interface OperationStrategy {
   readonly kind: "operations";
@@ -15,16 +16,14 @@ export type SamplingStrategy =
   | { readonly kind: "ratelimiting"; readonly tracesPerSecond: number }
   | OperationStrategy;
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /**
  * Reads a server's answer. The first part that is there decides: operations, probabilistic, rate limiting; the field
  * `strategyType` does not (jaeger-client-go, sampler_remote.go). As in Go a number that is missing is 0, and null is
  * missing; unlike there a rate outside 0..1 is an error and not cut. `Bad` says what the answer should have been.
  */
 export function parseStrategy(text: string): SamplingStrategy | Bad {
-  const answer = parseJson(text);
-  if (!isObject(answer)) return new Bad("a JSON object");
+  const answer = parseObject(text);
+  if (answer === null) return new Bad("a JSON object");
   const { operationSampling, probabilisticSampling, rateLimitingSampling } = answer;
   if (isPresent(operationSampling)) return readOperations(operationSampling);
   if (isPresent(probabilisticSampling)) return readProbabilistic(probabilisticSampling);
@@ -61,7 +60,7 @@ function readOperations(part: unknown): SamplingStrategy | Bad {
   if (defaultRate instanceof Bad) return defaultRate;
   const lowerBound = numberOf(part, "defaultLowerBoundTracesPerSecond");
   if (lowerBound instanceof Bad) return lowerBound;
-  const rates = readRates((part as Fields).perOperationStrategies ?? []);
+  const rates = readRates((part as JsonObject).perOperationStrategies ?? []);
   return rates instanceof Bad ? rates : { kind: "operations", defaultRate, lowerBound, rates };
 }
 
@@ -83,18 +82,6 @@ function numberOf(part: unknown, name: string, max = Number.MAX_VALUE): number |
   const value = isObject(part) ? (part[name] ?? 0) : null;
   if (typeof value === "number" && value >= 0 && value <= max) return value;
   return new Bad(`one whose ${name} is a number ${max === 1 ? "from 0 to 1" : "of at least 0"}`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isPresent(value: unknown): boolean {
