@@ -158,6 +158,7 @@ const LAYERS: readonly Layer[] = [
     may: [
       "src/inject/**",
       "src/{env,json,nearest,config,command-line}.ts",
+      "src/admin/app-probes.ts",
       "src/config/variables.ts",
       "init/{config,network,ranges}.ts",
     ],

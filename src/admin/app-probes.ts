@@ -18,9 +18,11 @@ export interface AppProbe {
 export type AppProbes = ReadonlyMap<string, AppProbe>;
 
 const EXAMPLE = '{"<container>/<kind>": {"port": 3306, "host": "10.0.0.1", "timeoutSeconds": 1}}';
+/** Where they are asked for; `<container>/<kind>` follows. */
+export const APP_HEALTH = "/app-health/";
 /** Each port may hold two files for its dials. */
-const MAX_PROBES = 12;
-const MAX_TIMEOUT_SECONDS = 60;
+export const MAX_PROBES = 12;
+export const MAX_TIMEOUT_SECONDS = 60;
 /** The name of a container is a DNS label (RFC 1123 section 2.1). */
 const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\/[a-zA-Z]{1,32}$/;
 const KEYS = ["port", "host", "timeoutSeconds"];

@@ -1,5 +1,5 @@
 /** What the metrics port answers. It is open to the network, so it neither reveals nor changes anything of interest. */
-import type { AppProbes } from "./app-probes.ts";
+import { APP_HEALTH, type AppProbes } from "./app-probes.ts";
 import { type Answer, text } from "./http/answer.ts";
 import type { Handler } from "./http/connection.ts";
 import type { HttpRequest } from "./http/request.ts";
@@ -15,8 +15,6 @@ export interface MetricsPortOptions {
   /** The pod's own address, which probes without a host are for. */
   readonly podIp: () => string;
 }
-
-const APP_HEALTH = "/app-health/";
 
 /** As in 0.10, every path that is not one of ours answers with metrics. */
 export function metricsPort({ scrape, readiness, probes, podIp }: MetricsPortOptions): Handler {

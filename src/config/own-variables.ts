@@ -1,5 +1,5 @@
 /** The variables of the sidecar itself: names, defaults and meanings are netramesh 0.10's where it had them. */
-import { appProbes } from "../admin/app-probes.ts";
+import { APP_HEALTH, appProbes, MAX_PROBES } from "../admin/app-probes.ts";
 import * as env from "../env.ts";
 import { LOG_LEVELS } from "../log.ts";
 import { cookieTags, headerTags } from "./tag-map.ts";
@@ -80,8 +80,7 @@ export const NETWORK = {
   NETRA_APP_PROBES: variable({
     default: "none",
     value: 'JSON: {"container/kind": {"port": 3306, "host": "10.0.0.1", "timeoutSeconds": 1}}',
-    means:
-      "what /app-health/container/kind on the metrics port dials, at most 12; without a host the pod's own address",
+    means: `what ${APP_HEALTH}container/kind on the metrics port dials, at most ${MAX_PROBES}; without a host the pod's own address`,
     parse: appProbes,
     unset: new Map(),
   }),

@@ -15,10 +15,3 @@ export const PROMETHEUS = "prometheus.io/";
 
 /** The uid and gid whose traffic the rules exempt, unless told otherwise. */
 export const SIDECAR_UID = 1337;
-
-/** The sidecar's path for a probe that it makes on behalf of the kubelet; `probe` is `container/kind`. */
-export function probePath(probe: string): string {
-  return `${PROBES}${probe}`;
-}
-
-export const PROBES = "/app-health/";

@@ -3,17 +3,14 @@
  * even if the application is down. So the sidecar makes it on the kubelet's behalf, as `httpGet` of a path of its own.
  * HTTP and gRPC probes need an answer and pass through.
  */
+import { APP_HEALTH, MAX_PROBES, MAX_TIMEOUT_SECONDS } from "../admin/app-probes.ts";
 import { Bad, ip } from "../env.ts";
 import type { Change, Path } from "./change.ts";
 import type { Container, PodSpec, TcpSocket } from "./manifest.ts";
-import { probePath } from "./names.ts";
 
 const KINDS = { livenessProbe: "liveness", readinessProbe: "readiness", startupProbe: "startup" } as const;
 type ProbeKey = keyof typeof KINDS;
 
-/** The bounds of NETRA_APP_PROBES. */
-const MAX_PROBES = 12;
-const MAX_TIMEOUT_SECONDS = 60;
 const TOO_MANY = `the sidecar makes at most ${MAX_PROBES} probes`;
 
 /** What the sidecar dials for one probe (the variable NETRA_APP_PROBES). */
@@ -87,7 +84,7 @@ export function rewriteProbes(
       op: "swap",
       path: [...path, "tcpSocket"],
       key: "httpGet",
-      value: { path: probePath(name), port: adminPort },
+      value: { path: `${APP_HEALTH}${name}`, port: adminPort },
       why: "the sidecar accepts for the application, so a tcpSocket probe would never fail: the sidecar dials instead",
     });
   }

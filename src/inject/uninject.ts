@@ -1,8 +1,9 @@
 /** The way back: everything that injection left, found by its names, as changes that remove it. Pure. */
+import { APP_HEALTH } from "../admin/app-probes.ts";
 import type { Change, Path } from "./change.ts";
 import type { Plan } from "./inject.ts";
 import type { Container, Workload } from "./manifest.ts";
-import { INIT, PROBES, RESTORE, SIDECAR, STATUS, VERSION } from "./names.ts";
+import { INIT, RESTORE, SIDECAR, STATUS, VERSION } from "./names.ts";
 import { type PlacedProbe, probesOf } from "./probes.ts";
 import { parseRestore, type Restore } from "./restore.ts";
 import { shapeProblems } from "./shape.ts";
@@ -48,7 +49,7 @@ function restoreProbes(
 
 /** Somebody may have given the container another probe since. */
 function isOurs({ container, key }: PlacedProbe): boolean {
-  return container[key]!.httpGet?.path?.startsWith(PROBES) === true;
+  return container[key]!.httpGet?.path?.startsWith(APP_HEALTH) === true;
 }
 
 /** From the last to the first, so that none moves the place of another. A list of nothing else goes as a whole. */
