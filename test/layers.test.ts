@@ -24,7 +24,7 @@ const COMMANDS = "src/{init-command,{check,completion,inject,webhook}/command}.t
 /** The first that fits a file holds for it. */
 const LAYERS: readonly Layer[] = [
   { files: "src/http1/**", may: ["src/http1/**"] },
-  { files: "src/{env,address,json,service-name,drain,counters,exit-codes}.ts", may: [] },
+  { files: "src/{env,address,json,listen-causes,service-name,drain,counters,exit-codes}.ts", may: [] },
   { files: LOG, may: ["src/log/**", "consola/core"] },
   { files: "src/log/**", may: [] },
   { files: "src/name-cache.ts", may: ["src/address.ts"] },
@@ -54,7 +54,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     files: "src/proxy/**",
-    may: ["src/proxy/**", "src/{address,line-limit}.ts", "node:os"],
+    may: ["src/proxy/**", "src/{address,line-limit,listen-causes}.ts", "node:os"],
     mayType: [LOG, "bun"],
   },
   {
@@ -78,7 +78,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     files: "src/admin/http/**",
-    may: ["src/admin/http/**", "src/http1/**", "src/address.ts"],
+    may: ["src/admin/http/**", "src/http1/**", "src/{address,listen-causes}.ts"],
     mayType: ["bun"],
   },
   {
@@ -123,7 +123,7 @@ const LAYERS: readonly Layer[] = [
       "src/check/**",
       "src/admin/hooks/**",
       "src/config/**",
-      "src/{address,config,env,exit-codes,look-up,nearest}.ts",
+      "src/{address,config,env,exit-codes,listen-causes,look-up,nearest}.ts",
       "src/proxy/**",
       "src/trace/**",
       "ffi/{kernel,socket}.ts",

@@ -1,10 +1,5 @@
+import { explainListening } from "../listen-causes.ts";
 import type { TryToListen } from "./ports.ts";
-
-const CAUSES: Readonly<Record<string, string>> = {
-  EADDRINUSE: "another process listens there",
-  EACCES: "this user may not use ports that low",
-  EADDRNOTAVAIL: "this machine has no such address",
-};
 
 /** Listens for a moment, as the sidecar would; `ip` null means every address. */
 export const tryToListen: TryToListen = (ip, port) => {
@@ -15,8 +10,3 @@ export const tryToListen: TryToListen = (ip, port) => {
     return explainListening((error as NodeJS.ErrnoException).code ?? "unknown");
   }
 };
-
-/** The code of an error of listen(2) or bind(2) in words. */
-export function explainListening(code: string): string {
-  return CAUSES[code] ?? code;
-}

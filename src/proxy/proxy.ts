@@ -1,4 +1,5 @@
 import type { TCPSocketListener } from "bun";
+import { explainListening } from "../listen-causes.ts";
 import type { Connection } from "./handler.ts";
 import { IDLE_SECONDS, startKeepAlive } from "./keep-alive.ts";
 import { type AcceptWatcher, Listener, type ListenerOptions, type ProxyCounters } from "./listener.ts";
@@ -93,11 +94,6 @@ function tryListen(
     return Bun.listen({ ...where, allowHalfOpen: true, socket: listener.events() }) as Server;
   } catch (error) {
     const { code = "unknown" } = error as NodeJS.ErrnoException;
-    return new ProxyError(code, `cannot listen on port ${port}: ${CAUSES[code] ?? code}`);
+    return new ProxyError(code, `cannot listen on port ${port}: ${explainListening(code)}`);
   }
 }
-
-const CAUSES: Record<string, string> = {
-  EADDRINUSE: "another process listens there",
-  EACCES: "this user may not use ports that low",
-};

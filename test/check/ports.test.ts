@@ -58,5 +58,5 @@ test("listening tells what is in the way, and leaves nothing behind", () => {
   expect(tryToListen(null, server.port)).toBe("another process listens there");
   server.stop(true);
   expect([tryToListen(null, server.port), tryToListen(null, server.port)]).toEqual([null, null]);
-  expect(tryToListen("192.0.2.1", server.port)).toBe("this machine has no such address");
+  expect(tryToListen("192.0.2.1", server.port)).toBe("this machine does not have that address");
 });

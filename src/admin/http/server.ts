@@ -4,6 +4,7 @@
  * their event loop with the traffic, and have to answer the kubelet when somebody floods them.
  */
 import type { Socket, TCPSocketListener } from "bun";
+import { explainListening } from "../../listen-causes.ts";
 import { AcceptRate } from "./accept-rate.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 
@@ -77,15 +78,9 @@ function tryListen(
     return listener as Listener;
   } catch (error) {
     const { code = "unknown" } = error as NodeJS.ErrnoException;
-    return new ListenError(CAUSES[code] ?? code);
+    return new ListenError(explainListening(code));
   }
 }
-
-const CAUSES: Record<string, string> = {
-  EADDRINUSE: "another process listens there",
-  EADDRNOTAVAIL: "this machine does not have that address",
-  EACCES: "this user may not use ports that low",
-};
 
 /** A connection that is refused at accept has no data. */
 type MaybeConnected = Socket<Connection | undefined>;
