@@ -1,6 +1,7 @@
 /** Spans to a collector by HTTP, loaded where that is asked for: most sidecars have an agent. */
 import type { Log } from "./log.ts";
 import type { SpanExport } from "./span-export.ts";
+import type { Batch } from "./trace/batch.ts";
 import { OtlpJsonBatch } from "./trace/otlp/json-batch.ts";
 import { OtlpProtobufBatch } from "./trace/otlp/protobuf-batch.ts";
 import { describeResource } from "./trace/otlp/resource.ts";
@@ -19,13 +20,7 @@ const QUEUE_MAX_BYTES = 4 * 1024 * 1024;
 export function toCollector({ jaeger }: TraceConfig, process: Process, log: Log): SpanExport {
   const limits = { maxSpans: jaeger.maxQueueSize, maxBytes: QUEUE_MAX_BYTES };
   const sender = new HttpSender({ destination: jaegerDestination(jaeger.collector!), limits, log });
-  return {
-    batch: new BinaryBatch(process),
-    sender,
-    flushIntervalMs: jaeger.flushIntervalMs,
-    counters: () => ({ ...sender.counters }),
-    start: () => {},
-  };
+  return byHttp(new BinaryBatch(process), sender, jaeger.flushIntervalMs);
 }
 
 /** An OTLP collector, with spans in protobuf or JSON. */
@@ -33,17 +28,18 @@ export function toOtlp({ otel }: TraceConfig, process: Process, version: string,
   const { otlp, maxBatchSize } = otel;
   const resource = describeResource(process, otel.resourceAttributes, version);
   const isJson = otlp.protocol === "http/json";
+  const batch = isJson
+    ? new OtlpJsonBatch(resource, maxBatchSize)
+    : new OtlpProtobufBatch(resource, maxBatchSize);
   const sender = new HttpSender({
     destination: otlpDestination(otlp),
     limits: { maxSpans: otel.maxQueueSize, maxBytes: QUEUE_MAX_BYTES },
     readRejection: (body) => readRejection(otlp.protocol, body),
     log,
   });
-  return {
-    batch: isJson ? new OtlpJsonBatch(resource, maxBatchSize) : new OtlpProtobufBatch(resource, maxBatchSize),
-    sender,
-    flushIntervalMs: otel.flushIntervalMs,
-    counters: () => ({ ...sender.counters }),
-    start: () => {},
-  };
+  return byHttp(batch, sender, otel.flushIntervalMs);
+}
+
+function byHttp(batch: Batch, sender: HttpSender, flushIntervalMs: number): SpanExport {
+  return { batch, sender, flushIntervalMs, counters: () => ({ ...sender.counters }), start: () => {} };
 }
