@@ -4,7 +4,8 @@
  */
 import { RUNTIME_OPTIONS } from "./runtime-options.ts";
 
-const isSidecar = /^--?service-name/.test(process.argv[2] ?? "--service-name");
+// A first word that is no flag names another command.
+const isSidecar = (process.argv[2] ?? "-").startsWith("-");
 const missing = Object.entries(RUNTIME_OPTIONS).filter(([name]) => process.env[name] === undefined);
 
 if (isSidecar && missing.length > 0) {
