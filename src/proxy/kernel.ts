@@ -1,6 +1,9 @@
 import type { Address } from "../address.ts";
 
-/** What the proxy asks of the kernel beyond Bun's sockets; implemented in ffi/, faked in tests. */
+/**
+ * What the proxy asks of the kernel beyond Bun's sockets; implemented in ffi/, faked in tests. The `fd` of a socket that
+ * has gone is -1, and nothing happens to it.
+ */
 export interface Kernel {
   /**
    * The two ends of a connected socket, null once it is gone. Bun's sockets tell address and port apart, by a system
@@ -26,7 +29,7 @@ export interface Kernel {
   keepAliveIdle(fd: number, idleSeconds: number): void;
   /** What is written to a connected socket from now on waits for the rest of its packet, or for FIN. */
   cork(fd: number): void;
-  /** The FIN of a connected socket's peer has come, and all bytes before it have been read. */
+  /** The FIN of a connected socket's peer has come, and all bytes before it have been read; false if the socket is gone. */
   hasEnded(fd: number): boolean;
   /** Bytes written to a connected socket that its peer has not acknowledged; 0 if the socket is gone. */
   unacknowledgedBytes(fd: number): number;

@@ -178,16 +178,16 @@ export class Listener implements SessionHost {
     this.#guard?.left(upstream.session);
   }
 
-  hasDelivered({ socket, closed }: Side): boolean {
-    return socket === null || closed || this.#options.kernel.unacknowledgedBytes(socket.fd) === 0;
+  hasDelivered({ socket }: Side): boolean {
+    return socket === null || this.#options.kernel.unacknowledgedBytes(socket.fd) === 0;
   }
 
-  hasEnded({ socket, closed }: Side): boolean {
-    return socket !== null && !closed && this.#options.kernel.hasEnded(socket.fd);
+  hasEnded({ socket }: Side): boolean {
+    return socket !== null && this.#options.kernel.hasEnded(socket.fd);
   }
 
-  cork({ socket, closed }: Side): void {
-    if (socket !== null && !closed) this.#options.kernel.cork(socket.fd);
+  cork({ socket }: Side): void {
+    if (socket !== null) this.#options.kernel.cork(socket.fd);
   }
 
   bulk(side: Side): void {
