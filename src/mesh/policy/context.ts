@@ -77,11 +77,6 @@ export class ContextPolicy implements Policy {
     this.#received = new Received(this.#formats);
   }
 
-  /** Contexts that could not be read, since the start. */
-  get malformed(): number {
-    return this.#received.malformed;
-  }
-
   apply(exchange: Exchange, head: Head, edit: HeadEdit): void {
     this.#exchange = exchange;
     this.#head = head;

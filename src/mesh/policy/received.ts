@@ -11,8 +11,6 @@ const NONE = -1;
  * head, one after the other.
  */
 export class Received {
-  /** Formats in which a head said something that cannot be read, since the start. */
-  malformed = 0;
   readonly #formats: readonly ContextFormat[];
   readonly #contexts: readonly SpanContext[];
   readonly #found: Uint8Array;
@@ -40,8 +38,6 @@ export class Received {
         if (this.#count++ === 0) this.#first = i;
       } else if (found === Found.Decision) {
         if (this.#decision < 0) this.#decision = i;
-      } else if (found === Found.Malformed) {
-        this.malformed++;
       }
     }
     this.#chosen = this.#first;

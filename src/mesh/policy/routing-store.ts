@@ -27,8 +27,6 @@ const MAX_BYTES = 16 * 1024 * 1024;
  * those that expire or go first.
  */
 export class RoutingStore implements RoutingValues {
-  /** Values lost to a bound. */
-  evicted = 0;
   readonly #options: StoreOptions;
   readonly #entries = new Map<string, Entry>();
   readonly #nowMs: () => number;
@@ -76,7 +74,6 @@ export class RoutingStore implements RoutingValues {
 
   #evict(): void {
     this.#remove(this.#entries.keys().next().value!);
-    this.evicted++;
   }
 
   #remove(requestId: string): void {
