@@ -2,7 +2,7 @@
  * Where the access log goes: to stdout, which a sidecar uses for nothing else, so that the lines that were asked for
  * can be told from the log.
  */
-import { LineLimit } from "./line-limit.ts";
+import { LineLimit } from "./log/line-limit.ts";
 import { type ByteSink, LineQueue } from "./log/line-queue.ts";
 import type { Log } from "./log.ts";
 import type { AccessLog } from "./mesh/access-log/access-log.ts";

@@ -7,11 +7,11 @@ import type { AccessLogForm } from "./access.ts";
 import type { AppProbes } from "./admin/app-probes.ts";
 import { findConflicts } from "./config/conflicts.ts";
 import { OWN } from "./config/own-variables.ts";
+import { serviceNameOfPod } from "./config/service-name.ts";
 import type { TagMapping } from "./config/tag-map.ts";
 import { readTable, type ValuesOf } from "./config/variable.ts";
 import { Bad, type Environment, EnvReader, formatProblem, hostAndPort } from "./env.ts";
 import type { LogFormat, LogLevel } from "./log.ts";
-import { serviceNameOfPod } from "./service-name.ts";
 import { parseTraceEnv, type TraceConfig } from "./trace/trace-env.ts";
 
 /** The statsd daemon that counters go to. */

@@ -6,7 +6,7 @@ import type { Handler } from "./admin/http/connection.ts";
 import { type HttpServer, ListenError, serveHttp } from "./admin/http/server.ts";
 import { type MetricsPortOptions, metricsPort } from "./admin/metrics-port.ts";
 import type { Config } from "./config.ts";
-import { LineLimit } from "./line-limit.ts";
+import { LineLimit } from "./log/line-limit.ts";
 import type { Log } from "./log.ts";
 
 /** All metrics that the default bounds allow take 8 MB. */

@@ -1,7 +1,7 @@
 /** Puts together what happens to HTTP: who edits requests, who watches exchanges, on which connections. */
 import type { Access } from "./access.ts";
 import type { Config } from "./config.ts";
-import { LineLimit } from "./line-limit.ts";
+import { LineLimit } from "./log/line-limit.ts";
 import type { Log } from "./log.ts";
 import type { ExchangeObserver } from "./mesh/exchange.ts";
 import { HttpHandler, type HttpOptions } from "./mesh/http-handler.ts";

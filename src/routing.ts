@@ -1,6 +1,6 @@
 /** Puts header routing together: what decides, what is remembered between requests, what finds addresses. */
 import type { Config } from "./config.ts";
-import { LineLimit } from "./line-limit.ts";
+import { LineLimit } from "./log/line-limit.ts";
 import type { Log } from "./log.ts";
 import { Routing, type RoutingSwitches } from "./mesh/policy/routing.ts";
 import { RoutingStore, type RoutingValues } from "./mesh/policy/routing-store.ts";

@@ -24,17 +24,16 @@ const COMMANDS = "src/{init-command,{check,completion,inject,webhook}/command}.t
 /** The first that fits a file holds for it. */
 const LAYERS: readonly Layer[] = [
   { files: "src/http1/**", may: ["src/http1/**"] },
-  { files: "src/{env,address,json,listen-causes,service-name,drain,counters,exit-codes}.ts", may: [] },
+  { files: "src/{env,address,json,listen-causes,drain,counters,exit-codes}.ts", may: [] },
   { files: LOG, may: ["src/log/**", "consola/core"] },
-  { files: "src/log/**", may: [] },
+  { files: "src/log/**", may: [], mayType: [LOG] },
   { files: "src/name-cache.ts", may: ["src/address.ts"] },
-  { files: "src/line-limit.ts", may: [], mayType: [LOG] },
   { files: "src/look-up.ts", may: [], mayType: ["src/address.ts"] },
   { files: "src/nearest.ts", may: ["fastest-levenshtein"] },
   { files: "src/command-line.ts", may: ["src/nearest.ts"], mayType: ["citty"] },
   {
     files: "src/config.ts",
-    may: ["src/config/**", "src/{env,service-name}.ts", "src/trace/trace-env.ts"],
+    may: ["src/config/**", "src/env.ts", "src/trace/trace-env.ts"],
     mayType: ["src/access.ts", LOG, "src/admin/app-probes.ts"],
   },
   {
@@ -54,7 +53,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     files: "src/proxy/**",
-    may: ["src/proxy/**", "src/{address,line-limit,listen-causes}.ts", "node:os"],
+    may: ["src/proxy/**", "src/{address,listen-causes,log/line-limit}.ts", "node:os"],
     mayType: [LOG, "bun"],
   },
   {
@@ -63,12 +62,12 @@ const LAYERS: readonly Layer[] = [
   },
   {
     files: "src/trace/sender/**",
-    may: ["src/trace/**", "src/{env,address,line-limit}.ts"],
+    may: ["src/trace/**", "src/{env,address,log/line-limit}.ts"],
     mayType: [LOG, "bun"],
   },
   {
     files: "src/trace/**",
-    may: ["src/trace/**", "src/{env,address,json,line-limit}.ts", "node:os"],
+    may: ["src/trace/**", "src/{env,address,json,log/line-limit}.ts", "node:os"],
     mayType: [LOG],
   },
   {

@@ -3,7 +3,7 @@
  */
 import type { SocketHandler } from "bun";
 import { type Address, formatAddress } from "../address.ts";
-import { LineLimit } from "../line-limit.ts";
+import { LineLimit } from "../log/line-limit.ts";
 import type { Log } from "../log.ts";
 import { limitReads } from "./bulk.ts";
 import { directionOf, isDirect } from "./destination.ts";

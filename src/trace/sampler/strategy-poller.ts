@@ -1,5 +1,5 @@
 import { LONGEST_MS } from "../../env.ts";
-import { LineLimit } from "../../line-limit.ts";
+import { LineLimit } from "../../log/line-limit.ts";
 import type { Log } from "../../log.ts";
 import type { Timers } from "../timers.ts";
 import { describeStrategy, type SamplingStrategy } from "./strategy.ts";

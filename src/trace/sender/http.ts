@@ -1,4 +1,4 @@
-import { LineLimit } from "../../line-limit.ts";
+import { LineLimit } from "../../log/line-limit.ts";
 import type { Log } from "../../log.ts";
 import { processTimers, type Timers } from "../timers.ts";
 import { type Answer, createPost, type HttpDestination, type Post } from "./http-post.ts";

@@ -1,6 +1,6 @@
 import { type Address, formatAddress } from "../../address.ts";
 import { Bad, ip as ipLiteral } from "../../env.ts";
-import { LineLimit } from "../../line-limit.ts";
+import { LineLimit } from "../../log/line-limit.ts";
 import type { Log } from "../../log.ts";
 import type { AgentConfig } from "../jaeger-env.ts";
 import type { Sender } from "./sender.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { serviceNameOfPod } from "../src/service-name.ts";
+import { serviceNameOfPod } from "../../src/config/service-name.ts";
 
 test.each([
   ["a Deployment's pod", "prod", "cart-7d4b9c6f5d-x2x7k", "prod.cart"],

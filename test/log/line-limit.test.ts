@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { LineLimit } from "../src/line-limit.ts";
-import { FakeLog, FakeTime } from "./trace/support/fakes.ts";
+import { LineLimit } from "../../src/log/line-limit.ts";
+import { FakeLog, FakeTime } from "../trace/support/fakes.ts";
 
 test("a flood is one line per interval, with the number of those not said", () => {
   const time = new FakeTime();

@@ -1,4 +1,4 @@
-import type { Log } from "./log.ts";
+import type { Log } from "../log.ts";
 
 /** What stays broken is said often enough this way. */
 const QUIET_MS = 30_000;
