@@ -13,14 +13,12 @@ import { RequestIdPolicy } from "../src/mesh/policy/request-id.ts";
 import { SourcePolicy } from "../src/mesh/policy/source.ts";
 import { Clock } from "../src/trace/clock.ts";
 import { createTracing, type Tracing } from "../src/tracing.ts";
-import { CONNECTIONS, openConnections, RESPONSE } from "./load/exchange.ts";
-import { REAL, type Shape, TINY } from "./load/shapes.ts";
-import { quantile } from "./statistics.ts";
+import { openConnections, timeExchange } from "./load/exchange.ts";
+import { REAL, requestOf, type Shape, TINY } from "./load/shapes.ts";
+import { fastest } from "./statistics.ts";
 
 const ROUNDS = 300;
 const WARM_UP_ROUNDS = 100;
-const EXCHANGES_PER_ROUND = 40 * CONNECTIONS;
-const NS_PER_MS = 1e6;
 
 async function trace(sampled: "0" | "1", agentPort: number): Promise<Tracing> {
   const { config, problems } = parseConfig(
@@ -54,37 +52,23 @@ function handlers({ policy, observer }: Tracing, others: readonly ExchangeObserv
 async function measure(connections: readonly HttpHandler[], request: Uint8Array): Promise<number[]> {
   const rounds: number[] = [];
   for (let i = 0; i < WARM_UP_ROUNDS + ROUNDS; i++) {
-    rounds.push(round(connections, request));
+    rounds.push(timeExchange(connections, [request]));
     await Bun.sleep(1);
   }
   return rounds.slice(WARM_UP_ROUNDS);
 }
 
-function round(connections: readonly HttpHandler[], request: Uint8Array): number {
-  const startedMs = performance.now();
-  for (let i = 0; i < EXCHANGES_PER_ROUND; i++) {
-    const connection = connections[i % CONNECTIONS]!;
-    connection.clientData(request);
-    connection.upstreamData(RESPONSE);
-  }
-  return ((performance.now() - startedMs) * NS_PER_MS) / EXCHANGES_PER_ROUND;
-}
-
 async function report(
   sampled: "0" | "1",
-  { name, headers }: Shape,
+  shape: Shape,
   observers: readonly ExchangeObserver[],
   what: string,
 ): Promise<void> {
   const agent = await Bun.udpSocket({ hostname: "127.0.0.1", socket: { data() {} } });
   const tracing = await trace(sampled, agent.port);
-  const text = `${["GET / HTTP/1.1", "Host: 198.18.0.3:8080", ...headers].join("\r\n")}\r\n\r\n`;
-  const rounds = await measure(handlers(tracing, observers), new Uint8Array(Buffer.from(text)));
-  const sorted = rounds.toSorted((a, b) => a - b);
-  const label = `${name} ${sampled === "1" ? "traced" : "unsampled"}${what}`;
-  process.stdout.write(
-    `${label.padEnd(27)} ${sorted[0]!.toFixed(0)} ns (${quantile(sorted, 0.5).toFixed(0)})\n`,
-  );
+  const { min, median } = fastest(await measure(handlers(tracing, observers), requestOf(shape)));
+  const label = `${shape.name} ${sampled === "1" ? "traced" : "unsampled"}${what}`;
+  process.stdout.write(`${label.padEnd(27)} ${min.toFixed(0)} ns (${median.toFixed(0)})\n`);
   await tracing.close(100);
   agent.close();
 }

@@ -6,17 +6,20 @@
 import { type Framing, requestFraming, responseFraming } from "../src/http1/framing.ts";
 import type { Head } from "../src/http1/head.ts";
 import { MessageParser, type MessageSink, type Role } from "../src/http1/parser.ts";
-import { REAL, TINY } from "./load/shapes.ts";
-import { quantile } from "./statistics.ts";
+import { REAL, requestOf, TINY } from "./load/shapes.ts";
+import { fastest } from "./statistics.ts";
 
 const ROUNDS = 300;
 const HEADS_PER_ROUND = 4000;
 const WARM_UP_ROUNDS = 50;
 const NS_PER_MS = 1e6;
 
-const RESPONSE =
-  "HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Mon, 23 Nov 2026 01:50:56 GMT\r\nContent-Type: text/plain\r\n" +
-  "Content-Length: 0\r\nConnection: keep-alive\r\n\r\n";
+const RESPONSE = new Uint8Array(
+  Buffer.from(
+    "HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Mon, 23 Nov 2026 01:50:56 GMT\r\nContent-Type: text/plain\r\n" +
+      "Content-Length: 0\r\nConnection: keep-alive\r\n\r\n",
+  ),
+);
 
 /** Decides the framing as the real sinks do, and forwards nothing. */
 class Counter implements MessageSink {
@@ -41,10 +44,6 @@ class Counter implements MessageSink {
   opaque(reason: string): void {
     throw new Error(`the parser gave up: ${reason}`);
   }
-}
-
-function request(headers: readonly string[]): string {
-  return `${["GET / HTTP/1.1", "Host: 198.18.0.3:8080", ...headers].join("\r\n")}\r\n\r\n`;
 }
 
 interface Llhttp {
@@ -109,18 +108,16 @@ function round(reader: Reader, head: Uint8Array): number {
   return ((performance.now() - startedMs) * NS_PER_MS) / HEADS_PER_ROUND;
 }
 
-function report(name: string, role: Role, text: string): void {
-  const head = new Uint8Array(Buffer.from(text));
+function report(name: string, role: Role, head: Uint8Array): void {
   const figures = measure([ours(role), llhttp(role)], head).map((rounds) => {
-    const sorted = rounds.toSorted((a, b) => a - b);
-    const fastest = sorted[0]!;
-    const speed = ((head.length / fastest) * 1000).toFixed(0);
-    return `${fastest.toFixed(0)} ns (${quantile(sorted, 0.5).toFixed(0)}) ${speed} MB/s`;
+    const { min, median } = fastest(rounds);
+    const speed = ((head.length / min) * 1000).toFixed(0);
+    return `${min.toFixed(0)} ns (${median.toFixed(0)}) ${speed} MB/s`;
   });
   const size = `${head.length} B`.padStart(5);
   process.stdout.write(`${name.padEnd(14)} ${size}  ${figures[0]!.padEnd(28)} llhttp ${figures[1]}\n`);
 }
 
-report("tiny request", "request", request(TINY.headers));
-report("real request", "request", request(REAL.headers));
+report("tiny request", "request", requestOf(TINY));
+report("real request", "request", requestOf(REAL));
 report("response", "response", RESPONSE);

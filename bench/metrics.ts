@@ -11,14 +11,12 @@ import { Exposition } from "../src/metrics/exposition.ts";
 import { HttpMetrics, type HttpMetricsOptions } from "../src/metrics/http-metrics.ts";
 import type { Direction } from "../src/proxy/handler.ts";
 import { Clock } from "../src/trace/clock.ts";
-import { CONNECTIONS, openConnections, RESPONSE } from "./load/exchange.ts";
-import { REAL, type Shape, TINY } from "./load/shapes.ts";
-import { quantile } from "./statistics.ts";
+import { openConnections, RESPONSE, timeExchange } from "./load/exchange.ts";
+import { REAL, requestOf, type Shape, TINY } from "./load/shapes.ts";
+import { fastest } from "./statistics.ts";
 
 const ROUNDS = 300;
 const WARM_UP_ROUNDS = 100;
-const EXCHANGES_PER_ROUND = 40 * CONNECTIONS;
-const NS_PER_MS = 1e6;
 const US_PER_MS = 1000;
 const PATHS = ["/", "/cart", "/cart/items/1234", "/products/3f2b8a17-90cd-4e7e-8f7a-1b7d1b6f8c11/reviews"];
 
@@ -34,39 +32,29 @@ function handlers(direction: Direction, observers: readonly ExchangeObserver[]):
   return openConnections(direction, { policies: [new RequestIdPolicy("X-Request-Id")], observers, clock });
 }
 
-/** Nanoseconds per exchange. */
-function round(connections: readonly HttpHandler[], requests: readonly Uint8Array[]): number {
-  const startedMs = performance.now();
-  for (let i = 0; i < EXCHANGES_PER_ROUND; i++) {
-    const connection = connections[i % CONNECTIONS]!;
-    connection.clientData(requests[i % requests.length]!);
-    connection.upstreamData(RESPONSE);
-  }
-  return ((performance.now() - startedMs) * NS_PER_MS) / EXCHANGES_PER_ROUND;
-}
-
 async function reportCost(
   direction: Direction,
   { name, headers }: Shape,
   observers: readonly ExchangeObserver[],
   what: string,
 ): Promise<void> {
-  const lines = ["Host: 198.18.0.3:8080", "X-Request-Id: 0123456789", ...headers].join("\r\n");
-  const requests = PATHS.map((path) => Buffer.from(`GET ${path} HTTP/1.1\r\n${lines}\r\n\r\n`));
+  const identified = { name, headers: ["X-Request-Id: 0123456789", ...headers] };
+  const requests = PATHS.map((path) => requestOf(identified, path));
   const without = handlers(direction, []);
   const observed = handlers(direction, observers);
-  const rounds: [without: number, observed: number][] = [];
-  for (let i = 0; i < WARM_UP_ROUNDS + ROUNDS; i++) {
-    rounds.push([round(without, requests), round(observed, requests)]);
+  const off: number[] = [];
+  const on: number[] = [];
+  for (let i = -WARM_UP_ROUNDS; i < ROUNDS; i++) {
+    const times = [timeExchange(without, requests), timeExchange(observed, requests)] as const;
+    if (i >= 0) {
+      off.push(times[0]);
+      on.push(times[1]);
+    }
     await Bun.sleep(1);
   }
-  const timed = rounds.slice(WARM_UP_ROUNDS);
-  const differences = timed.map(([off, on]) => on - off).toSorted((a, b) => a - b);
-  const fastest = (i: 0 | 1) => Math.min(...timed.map((times) => times[i]));
-  print(
-    `${direction} ${name}, ${what}`,
-    `${(fastest(1) - fastest(0)).toFixed(0)} ns per request (${quantile(differences, 0.5).toFixed(0)})`,
-  );
+  const cost = fastest(on).min - fastest(off).min;
+  const { median } = fastest(on.map((ns, round) => ns - off[round]!));
+  print(`${direction} ${name}, ${what}`, `${cost.toFixed(0)} ns per request (${median.toFixed(0)})`);
 }
 
 /** One label set for each of `series` routes. */
@@ -91,11 +79,9 @@ function reportScrape(series: number): void {
     const { user, system } = process.cpuUsage(before);
     times.push((user + system) / US_PER_MS);
   }
-  const sorted = times.toSorted((a, b) => a - b);
-  print(
-    `scrape of ${series} label sets`,
-    `${sorted[0]!.toFixed(1)} ms (${quantile(sorted, 0.5).toFixed(1)}), ${(bytes / 1e6).toFixed(1)} MB`,
-  );
+  const { min, median } = fastest(times);
+  const figure = `${min.toFixed(1)} ms (${median.toFixed(1)}), ${(bytes / 1e6).toFixed(1)} MB`;
+  print(`scrape of ${series} label sets`, figure);
 }
 
 function print(label: string, figure: string): void {

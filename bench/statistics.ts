@@ -20,6 +20,12 @@ export function quantile(sorted: readonly number[], q: number): number {
   return sorted[below]! + (sorted[above]! - sorted[below]!) * (at - below);
 }
 
+/** The fastest of many short rounds, because whatever else runs can only make one slower, and the middle one. */
+export function fastest(rounds: readonly number[]): { readonly min: number; readonly median: number } {
+  const sorted = rounds.toSorted((a, b) => a - b);
+  return { min: sorted[0]!, median: quantile(sorted, 0.5) };
+}
+
 /**
  * `values[i] / references[i]` for every round: what slowed one down in a round slowed the other down too, so these
  * ratios are steadier than the ratio of the medians. The arrays are equally long.

@@ -12,6 +12,9 @@ export const RESPONSE = new Uint8Array(
   ),
 );
 
+const EXCHANGES_PER_ROUND = 40 * CONNECTIONS;
+const NS_PER_MS = 1e6;
+
 /** Takes whatever it is given. */
 export class CountingRelay implements Relay {
   bytes = 0;
@@ -63,4 +66,15 @@ export function openConnections(
     const client = { ip: "198.18.0.1", port: 40_000 + id };
     return new HttpHandler({ id, direction, client, originalDst }, new CountingRelay(), options);
   });
+}
+
+/** What one exchange takes, in nanoseconds: the mean of a round of them, connections and requests in turn. */
+export function timeExchange(connections: readonly HttpHandler[], requests: readonly Uint8Array[]): number {
+  const startedMs = performance.now();
+  for (let i = 0; i < EXCHANGES_PER_ROUND; i++) {
+    const connection = connections[i % CONNECTIONS]!;
+    connection.clientData(requests[i % requests.length]!);
+    connection.upstreamData(RESPONSE);
+  }
+  return ((performance.now() - startedMs) * NS_PER_MS) / EXCHANGES_PER_ROUND;
 }

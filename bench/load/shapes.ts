@@ -25,6 +25,12 @@ export const REAL: Shape = {
   ],
 };
 
+/** The bytes of a request of this shape, as wrk sends them. */
+export function requestOf({ headers }: Shape, path = "/"): Uint8Array {
+  const lines = [`GET ${path} HTTP/1.1`, "Host: 198.18.0.3:8080", ...headers];
+  return new Uint8Array(Buffer.from(`${lines.join("\r\n")}\r\n\r\n`));
+}
+
 /** The lines of a real request, and cookies as applications pile them up: about `bytes` together. */
 export function filledTo(bytes: number): readonly string[] {
   const lines = [...REAL.headers];

@@ -13,6 +13,7 @@ import { Span } from "../../src/trace/span.ts";
 import { constantText, tagKey } from "../../src/trace/tag.ts";
 import { BinaryBatch } from "../../src/trace/thrift/binary.ts";
 import { CompactBatch } from "../../src/trace/thrift/compact.ts";
+import { fastest } from "../statistics.ts";
 
 const SPANS_PER_ROUND = 20_000;
 const ROUNDS = 40;
@@ -69,8 +70,8 @@ async function measure(batch: Batch): Promise<{ min: number; median: number }> {
     if (round >= 0) nsPerSpan.push(((user + system) * 1000) / SPANS_PER_ROUND);
     await Bun.sleep(1);
   }
-  nsPerSpan.sort((a, b) => a - b);
-  return { min: Math.round(nsPerSpan[0]!), median: Math.round(nsPerSpan[ROUNDS >> 1]!) };
+  const { min, median } = fastest(nsPerSpan);
+  return { min: Math.round(min), median: Math.round(median) };
 }
 
 const results: Record<string, object> = {};

@@ -11,6 +11,7 @@ import type { Direction } from "../../src/proxy/handler.ts";
 import { RandomIds } from "../../src/trace/ids.ts";
 import { ConstSampler } from "../../src/trace/sampler/const.ts";
 import { ContextStore } from "../../src/trace/store.ts";
+import { fastest } from "../statistics.ts";
 
 const REQUESTS_PER_ROUND = 20_000;
 const ROUNDS = 60;
@@ -65,9 +66,7 @@ function report(label: string, direction: Direction, fields: string, sampled: bo
     const { user, system } = process.cpuUsage(before);
     if (round >= WARM_UP_ROUNDS) nsPerRequest.push(((user + system) * NS_PER_US) / REQUESTS_PER_ROUND);
   }
-  nsPerRequest.sort((a, b) => a - b);
-  const [min = 0] = nsPerRequest;
-  const median = nsPerRequest[ROUNDS >> 1]!;
+  const { min, median } = fastest(nsPerRequest);
   process.stdout.write(`${label.padEnd(34)} min ${min.toFixed(0)} ns, median ${median.toFixed(0)} ns\n`);
 }
 

@@ -14,6 +14,7 @@ import type { Span } from "../../src/trace/span.ts";
 import { SpanPool } from "../../src/trace/span-pool.ts";
 import { constantText, tagKey } from "../../src/trace/tag.ts";
 import { CompactBatch } from "../../src/trace/thrift/compact.ts";
+import { fastest } from "../statistics.ts";
 
 const SPANS_PER_ROUND = 20_000;
 const ROUNDS = 60;
@@ -108,8 +109,8 @@ async function measure(run: (i: number) => void): Promise<{ min: number; median:
     nsPerSpan.push(((user + system) * 1000) / SPANS_PER_ROUND);
     await Bun.sleep(1);
   }
-  nsPerSpan.sort((a, b) => a - b);
-  return { min: Math.round(nsPerSpan[0]!), median: Math.round(nsPerSpan[ROUNDS >> 1]!) };
+  const { min, median } = fastest(nsPerSpan);
+  return { min: Math.round(min), median: Math.round(median) };
 }
 
 function heapBytes(): number {
