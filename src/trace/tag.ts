@@ -21,13 +21,13 @@ export class TagKey {
   ) {}
 }
 
-/** A tag whose value is known beforehand: `text`, `number` (kinds Long, Double) or `boolean`. */
+/** A tag whose value is known beforehand. */
 export class ConstantTag {
   constructor(
     readonly id: number,
     readonly key: TagKey,
-    readonly kind: TagKind,
-    readonly value: string | number | boolean,
+    readonly kind: TagKind.Text | TagKind.Bool,
+    readonly value: string | boolean,
   ) {}
 }
 
@@ -56,11 +56,6 @@ export function constantBool(key: TagKey, value: boolean): ConstantTag {
   return intern(key, TagKind.Bool, value);
 }
 
-/** A tag with a fixed number, sent as a double. */
-export function constantDouble(key: TagKey, value: number): ConstantTag {
-  return intern(key, TagKind.Double, value);
-}
-
 /** The key with that id: for encoders, which find ids in a span. */
 export function keyById(id: number): TagKey {
   return keys[id]!;
@@ -71,8 +66,8 @@ export function constantById(id: number): ConstantTag {
   return constants[id]!;
 }
 
-function intern(key: TagKey, kind: TagKind, value: string | number | boolean): ConstantTag {
-  const same = constants.find((tag) => tag.key === key && tag.kind === kind && Object.is(tag.value, value));
+function intern(key: TagKey, kind: ConstantTag["kind"], value: ConstantTag["value"]): ConstantTag {
+  const same = constants.find((tag) => tag.key === key && tag.value === value);
   if (same !== undefined) return same;
   const tag = new ConstantTag(constants.length, key, kind, value);
   constants.push(tag);

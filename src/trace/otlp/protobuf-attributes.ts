@@ -90,16 +90,9 @@ function constantTag(tag: ConstantTag): Uint8Array {
   return field(9, constantKeyValue(tag));
 }
 
-function constantKeyValue({ key, kind, value }: ConstantTag): Uint8Array {
-  if (kind === TagKind.Text) return textKeyValue(key.name, String(value));
-  const any = Buffer.of(BOOL_VALUE, value ? 1 : 0);
-  return Buffer.concat([textField(1, key.name), field(2, kind === TagKind.Bool ? any : doubleValue(value))]);
-}
-
-function doubleValue(value: ConstantTag["value"]): Uint8Array {
-  const any = Buffer.of(DOUBLE_VALUE, 0, 0, 0, 0, 0, 0, 0, 0);
-  any.writeDoubleLE(Number(value), 1);
-  return any;
+function constantKeyValue({ key, value }: ConstantTag): Uint8Array {
+  if (typeof value === "string") return textKeyValue(key.name, value);
+  return Buffer.concat([textField(1, key.name), field(2, Buffer.of(BOOL_VALUE, value ? 1 : 0))]);
 }
 
 /** A KeyValue with a text: for what is encoded once, such as the attributes of the resource. */

@@ -27,13 +27,8 @@ function constantTag(tag: ConstantTag): Uint8Array {
   return Buffer.concat([prefix(tag.key.name, tag.kind), constantValue(tag), Buffer.of(STOP)]);
 }
 
-function constantValue({ kind, value }: ConstantTag): Uint8Array {
-  if (kind === TagKind.Bool) return Buffer.of(value ? 1 : 0);
-  if (kind === TagKind.Text) return textBytes(String(value));
-  const bytes = Buffer.alloc(8);
-  if (kind === TagKind.Long) bytes.writeBigInt64BE(BigInt(value));
-  else bytes.writeDoubleBE(Number(value));
-  return bytes;
+function constantValue({ value }: ConstantTag): Uint8Array {
+  return typeof value === "string" ? textBytes(value) : Buffer.of(value ? 1 : 0);
 }
 
 /** A whole text tag: for what is encoded once, such as the tags of the process. */

@@ -5,7 +5,7 @@
 
 import { ReadyTags } from "../ready-tags.ts";
 import { type ConstantTag, TagKind } from "../tag.ts";
-import { writeVarint, writeWhole } from "./varint.ts";
+import { writeVarint } from "./varint.ts";
 
 /** vType as a zigzag varint behind its field header, then the header of the value's field. */
 const VALUE_HEADERS: Record<number, readonly number[]> = {
@@ -34,13 +34,8 @@ export function textTag(key: string, value: string): Uint8Array {
   return Buffer.concat([prefix(key, TagKind.Text), textBytes(value), Buffer.of(STOP)]);
 }
 
-function constantValue({ kind, value }: ConstantTag): Uint8Array {
-  if (kind === TagKind.Bool) return Buffer.of(value ? BOOL_TRUE : BOOL_FALSE);
-  if (kind === TagKind.Text) return textBytes(String(value));
-  const bytes = Buffer.alloc(10);
-  if (kind === TagKind.Long) return bytes.subarray(0, writeWhole(bytes, 0, Number(value)));
-  bytes.writeDoubleLE(Number(value));
-  return bytes.subarray(0, 8);
+function constantValue({ value }: ConstantTag): Uint8Array {
+  return typeof value === "string" ? textBytes(value) : Buffer.of(value ? BOOL_TRUE : BOOL_FALSE);
 }
 
 /** A string with its length before it, as UTF-8. */
