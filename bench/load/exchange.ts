@@ -16,7 +16,7 @@ const EXCHANGES_PER_ROUND = 40 * CONNECTIONS;
 const NS_PER_MS = 1e6;
 
 /** Takes whatever it is given. */
-export class CountingRelay implements Relay {
+class CountingRelay implements Relay {
   bytes = 0;
 
   toUpstream(bytes: Uint8Array): void {

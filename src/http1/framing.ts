@@ -22,8 +22,8 @@ export const enum Framing {
   AmbiguousCoding,
 }
 
-export const CONTENT_LENGTH = new FieldName("content-length");
-export const TRANSFER_ENCODING = new FieldName("transfer-encoding");
+const CONTENT_LENGTH = new FieldName("content-length");
+const TRANSFER_ENCODING = new FieldName("transfer-encoding");
 const CONNECTION = new FieldName("connection");
 const UPGRADE = new FieldName("upgrade");
 

@@ -53,9 +53,9 @@ export interface MessageSink {
 export type Role = "request" | "response";
 
 /** Larger heads are released: beyond it one more line could break a server's own limit. */
-export const MAX_REQUEST_HEAD_BYTES = 60 * 1024;
+const MAX_REQUEST_HEAD_BYTES = 60 * 1024;
 /** Nothing is held back for a response, but an incomplete head is kept to be read, for as long as the server likes. */
-export const MAX_RESPONSE_HEAD_BYTES = 64 * 1024;
+const MAX_RESPONSE_HEAD_BYTES = 64 * 1024;
 const MAX_BLANK_LINES = 4;
 const FIRST_HELD_BYTES = 1024;
 const TLS_HANDSHAKE = 0x16;

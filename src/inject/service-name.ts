@@ -1,6 +1,6 @@
 import type { Metadata, Workload } from "./manifest.ts";
 
-export const SERVICE_NAME_ANNOTATION = "resource.opentelemetry.io/service.name";
+const SERVICE_NAME_ANNOTATION = "resource.opentelemetry.io/service.name";
 const LABEL = "app.kubernetes.io/name";
 
 /**

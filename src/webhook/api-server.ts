@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Environment } from "../env.ts";
 
 /** Where Kubernetes mounts what a pod needs to speak to it. */
-export const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
+const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
 const TIMEOUT_MS = 10_000;
 
 export interface ApiServer {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { objectsOf } from "../../inject/support/rewritten.ts";
 
-export const KUBERNETES = join(import.meta.dir, "..", "..", "..", "examples", "kubernetes");
+const KUBERNETES = join(import.meta.dir, "..", "..", "..", "examples", "kubernetes");
 export const read = (path: string) => readFileSync(join(KUBERNETES, path), "utf8");
 
 /** kubectl's own kustomize, at 1.21 or later: before, there were no components. */
