@@ -102,7 +102,7 @@ export class RequestStream implements MessageSink, Afterwork {
     this.#isNew = false;
     this.#parser.end();
     this.#writer.flush();
-    this.stop();
+    this.#stopHeadTimer();
     if (this.#switch === null) this.#relay.endUpstream();
     else this.#switch.end();
   }
@@ -125,22 +125,14 @@ export class RequestStream implements MessageSink, Afterwork {
   /** The session is over. */
   closed(reason: CloseReason): void {
     this.#tell();
-    this.stop();
+    this.#stopHeadTimer();
     this.#switch?.closed(reason);
   }
 
   /** Responses are not read any more. */
   settle(reason: OpaqueReason): void {
-    this.release(reason);
+    this.#release(reason);
     this.#switch?.settle();
-  }
-
-  /** Give up reading; what is held goes on unchanged. */
-  release(reason: OpaqueReason): void {
-    this.stop();
-    this.#undecided = false;
-    this.#parser.detach(reason);
-    this.#writer.flush();
   }
 
   /** The protocol change that a request asked for was refused. */
@@ -148,15 +140,8 @@ export class RequestStream implements MessageSink, Afterwork {
     if (!this.#undecided) return;
     this.#undecided = false;
     // Bytes that came after such a request are of unknown language; without any, HTTP goes on.
-    if (this.#bytesWhileUndecided) this.release("early-tunnel-bytes");
+    if (this.#bytesWhileUndecided) this.#release("early-tunnel-bytes");
     else this.#parser.resume();
-  }
-
-  /** No timer outlives the connection. */
-  stop(): void {
-    if (this.#headTimer === null) return;
-    clearTimeout(this.#headTimer);
-    this.#headTimer = null;
   }
 
   /**
@@ -268,14 +253,28 @@ export class RequestStream implements MessageSink, Afterwork {
     giveBackHead(head);
   }
 
+  /** Gives up reading; what is held goes on unchanged. */
+  #release(reason: OpaqueReason): void {
+    this.#stopHeadTimer();
+    this.#undecided = false;
+    this.#parser.detach(reason);
+    this.#writer.flush();
+  }
+
   /** The server's own timeout for a slow head must see the bytes, so none is held for long. */
   #watchHead(): void {
     const detecting = !this.#declared && this.#parser.isUndetected;
     const holding = this.#parser.holding && !this.isWaiting;
-    if (!holding || detecting !== this.#detecting) this.stop();
+    if (!holding || detecting !== this.#detecting) this.#stopHeadTimer();
     if (!holding || this.#headTimer !== null) return;
     this.#detecting = detecting;
     const timeoutMs = detecting ? DETECTION_TIMEOUT_MS : this.#options.headTimeoutMs;
-    this.#headTimer = setTimeout(() => this.release("head-timeout"), timeoutMs);
+    this.#headTimer = setTimeout(() => this.#release("head-timeout"), timeoutMs);
+  }
+
+  #stopHeadTimer(): void {
+    if (this.#headTimer === null) return;
+    clearTimeout(this.#headTimer);
+    this.#headTimer = null;
   }
 }
