@@ -18,6 +18,7 @@ export const LF = 10;
 export const CR = 13;
 export const SP = 32;
 export const COMMA = 44;
+export const SLASH = 47;
 export const COLON = 58;
 export const SEMICOLON = 59;
 

@@ -1,5 +1,6 @@
 /** `host[:port]` (RFC 9110 section 7.2) in received bytes. */
-const COLON = 58;
+import { COLON } from "../http1/chars.ts";
+
 const BRACKET = 93;
 
 /** Where the colon before the port stands; `end` if there is none. An IPv6 address has colons inside brackets. */

@@ -2,12 +2,12 @@
  * The name of an exchange's operation, as 0.10 had it: inbound the decoded path, outbound the host and the decoded path,
  * never the query. CONNECT has no path, so the authority names it in both directions.
  */
+import { SLASH } from "../http1/chars.ts";
 import type { Head } from "../http1/head.ts";
 import { copyBytes } from "../trace/copy.ts";
 import type { Exchange } from "./exchange.ts";
 import { percentDecode } from "./target.ts";
 
-const SLASH = 47;
 /** Of the host and of the path each no more than this is looked at: spans cut names earlier. */
 const MAX_PART_BYTES = 4096;
 

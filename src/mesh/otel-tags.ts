@@ -1,4 +1,5 @@
 /** The stable names of OpenTelemetry's semantic conventions for HTTP spans. What is unknown is left out. */
+import { SLASH } from "../http1/chars.ts";
 import type { Head } from "../http1/head.ts";
 import { copyBytes, copyLatin1 } from "../trace/copy.ts";
 import { type Span, TEXT_MAX_BYTES } from "../trace/span.ts";
@@ -31,8 +32,6 @@ const REQUEST_SIZE = tagKey("http.request.body.size");
 const RESPONSE_SIZE = tagKey("http.response.body.size");
 const STATUS_CODE = tagKey("http.response.status_code");
 const ERROR_TYPE = tagKey("error.type");
-
-const SLASH = 47;
 
 /** OpenTelemetry's tags. `requestIdHeader` is the name of the header whose value is the request id. */
 export function createOtelTags(requestIdHeader: string): SpanTags {

@@ -1,11 +1,9 @@
 /** The parts of a request target (RFC 9112 section 3.2) as offsets into the head. */
-import { HEX } from "../http1/chars.ts";
+import { COLON, HEX, SLASH } from "../http1/chars.ts";
 import { FieldName, type Head } from "../http1/head.ts";
 
 export const HOST = new FieldName("host");
 
-const SLASH = 47;
-const COLON = 58;
 const QUESTION = 63;
 const PERCENT = 37;
 
