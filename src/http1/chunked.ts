@@ -28,8 +28,9 @@ const enum State {
   EndLf,
 }
 
+/** Zeroes in front count too. */
 const MAX_SIZE_DIGITS = 15;
-/** 2^52: the largest size that 13 hexadecimal digits can name stays exact in a double. */
+/** Below it, 13 hexadecimal digits without zeroes in front, a size is exact in a double. */
 const MAX_CHUNK_BYTES = 2 ** 52;
 const MAX_SIZE_LINE_BYTES = 4096;
 const MAX_TRAILER_BYTES = 64 * 1024;

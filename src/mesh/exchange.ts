@@ -37,7 +37,7 @@ export interface UnknownPath {
   readonly place: number;
 }
 
-/** Pooled per connection: every field is set anew by `begin`. */
+/** Pooled per connection: `begin` sets anew what nobody else sets before it is read. */
 export class Exchange {
   next: Exchange | null = null;
   /** The value of the request id header, present or generated; one character per byte. */

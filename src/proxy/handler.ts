@@ -7,6 +7,7 @@
  */
 import type { Address } from "../address.ts";
 
+/** Towards the local application, or from it. */
 export type Direction = "inbound" | "outbound";
 
 /** Who is connected to whom; fixed for the life of a session. */

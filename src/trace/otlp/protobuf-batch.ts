@@ -5,7 +5,6 @@
  * Spans are written behind a gap; when the body is due, what stands before the spans is written right-aligned into the
  * gap, because its length depends on theirs. So nothing is ever moved.
  */
-
 import { PacketBatch } from "../packet-batch.ts";
 import { writeVarint } from "../thrift/varint.ts";
 import { field, textField, varintBytes } from "./protobuf.ts";

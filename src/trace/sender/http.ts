@@ -135,7 +135,8 @@ export class HttpSender implements Sender {
     this.#posting = new AbortController();
     const result = await this.#post(this.#options.destination, batch.body, this.#posting);
     this.#posting = null;
-    if (this.#queue.first !== batch) return; // given up by close
+    // By now `close` may have given it up.
+    if (this.#queue.first !== batch) return;
     const verdict = judge(result, Date.now());
     if (verdict.kind === "failed") this.#failed(batch, verdict);
     else this.#delivered(batch, result as Answer);

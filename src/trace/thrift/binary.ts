@@ -3,7 +3,6 @@
  * around it. Every length has a fixed size, so the number of spans is filled in when the batch is due and nothing is
  * ever moved.
  */
-
 import { PacketBatch } from "../packet-batch.ts";
 import type { Process } from "../process.ts";
 import { writeSpan, writeStructs } from "./binary-span.ts";

@@ -2,7 +2,6 @@
  * Tags in TCompactProtocol. The bytes before a value depend only on key and type, so they are made once per key; a
  * constant tag is made once as a whole. (jaeger.thrift `Tag`: 1 key, 2 vType, 3 vStr, 4 vDouble, 5 vBool, 6 vLong.)
  */
-
 import { ReadyTags } from "../ready-tags.ts";
 import { type ConstantTag, TagKind } from "../tag.ts";
 import { writeVarint } from "./varint.ts";
