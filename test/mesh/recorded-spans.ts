@@ -15,7 +15,8 @@ import { ContextStore } from "../../src/trace/store.ts";
 import { CompactBatch } from "../../src/trace/thrift/compact.ts";
 import type { TraceConfig } from "../../src/trace/trace-env.ts";
 import { tagsOf } from "../../src/tracing.ts";
-import { FakeLog, FakeTime } from "../trace/support/fakes.ts";
+import { MemoryLog } from "../fakes/log.ts";
+import { FakeTime } from "../trace/support/fakes.ts";
 import { type ReadSpan, readEmitBatch } from "../trace/support/thrift-reader.ts";
 import { FakeRelay } from "./conversation.ts";
 
@@ -48,7 +49,7 @@ export class TracedMesh {
       pool,
       batch: new CompactBatch({ serviceName: "golden-svc", tags: [] }),
       sender: { send: (batch) => this.#received(batch), ready: async () => {}, close: async () => {} },
-      log: new FakeLog(),
+      log: new MemoryLog(),
       flushIntervalMs: 1,
       logSpans: false,
       timers: this.clock,

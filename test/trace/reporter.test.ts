@@ -5,7 +5,8 @@ import type { Span } from "../../src/trace/span.ts";
 import { SpanPool } from "../../src/trace/span-pool.ts";
 import { tagKey } from "../../src/trace/tag.ts";
 import { CompactBatch } from "../../src/trace/thrift/compact.ts";
-import { FakeLog, FakeTime } from "./support/fakes.ts";
+import { MemoryLog } from "../fakes/log.ts";
+import { FakeTime } from "./support/fakes.ts";
 import { contextOf } from "./support/golden.ts";
 import { readEmitBatch } from "./support/thrift-reader.ts";
 
@@ -28,7 +29,7 @@ class FakeSender implements Sender {
 
 function setUp(options: { logSpans?: boolean; maxBytes?: number } = {}) {
   const time = new FakeTime();
-  const log = new FakeLog();
+  const log = new MemoryLog();
   const sender = new FakeSender();
   const pool = new SpanPool();
   const reporter = new Reporter({
@@ -108,7 +109,7 @@ describe("a reported span", () => {
     loud.reporter.report(loud.finished("/a"));
     expect(quiet.log.lines).toEqual([]);
     expect(loud.log.lines).toEqual([
-      "info Reporting span 0000000000000001:0000000000000002:0000000000000000:1",
+      "info: Reporting span 0000000000000001:0000000000000002:0000000000000000:1",
     ]);
   });
 });

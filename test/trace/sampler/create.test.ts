@@ -2,7 +2,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { createSampling } from "../../../src/trace/sampler/create.ts";
 import { createPartialSampling } from "../../../src/trace/sampler/partial.ts";
-import { FakeLog, FakeTime } from "../support/fakes.ts";
+import { MemoryLog } from "../../fakes/log.ts";
+import { FakeTime } from "../support/fakes.ts";
 import { contextOf } from "../support/golden.ts";
 import { decision } from "./sampling.ts";
 
@@ -57,7 +58,7 @@ afterAll(() => server.stop(true));
 
 function setUp({ initialRate = 0, endpoint = `http://127.0.0.1:${server.port}/sampling` } = {}) {
   const time = new FakeTime();
-  const log = new FakeLog();
+  const log = new MemoryLog();
   let armedMs = 0;
   const after = (ms: number, run: () => void) => {
     armedMs = ms;
@@ -143,7 +144,7 @@ describe("a failure changes nothing, is one line in the log, and passes:", () =>
     expect(decide()).toBe("probabilistic 0.5");
     expect(log.lines.length).toBe(2);
     expect(log.lines[1]).toStartWith(
-      `warn No sampling strategy from http://127.0.0.1:${server.port}/sampling: `,
+      `warn: No sampling strategy from http://127.0.0.1:${server.port}/sampling: `,
     );
     expect(log.lines[1]).toContain(line);
     await round(json(rate(1)));
@@ -196,7 +197,7 @@ test("a sampler that needs nobody asks nobody", async () => {
     sampler: { type: "const", param: 1 },
     remote: { endpoint: "http://127.0.0.1:1/", maxOperations: 1, refreshIntervalMs: 1 },
     serviceName: "s",
-    log: new FakeLog(),
+    log: new MemoryLog(),
     timers: time,
   });
   start();

@@ -2,13 +2,21 @@ import { expect, test } from "bun:test";
 import { SpanContext } from "../../../src/trace/context.ts";
 import { LiveSampling } from "../../../src/trace/sampler/live.ts";
 import type { SamplerConfig } from "../../../src/trace/sampler/sampler.ts";
-import { FakeLog, FakeTime } from "../support/fakes.ts";
+import { MemoryLog } from "../../fakes/log.ts";
+import { FakeTime } from "../support/fakes.ts";
 
 const remote = { endpoint: "http://127.0.0.1:5778/sampling", maxOperations: 10, refreshIntervalMs: 1000 };
 
 async function live(sampler: SamplerConfig) {
   const time = new FakeTime();
-  const options = { sampler, remote, serviceName: "shop", log: new FakeLog(), timers: time, nowMs: time.now };
+  const options = {
+    sampler,
+    remote,
+    serviceName: "shop",
+    log: new MemoryLog(),
+    timers: time,
+    nowMs: time.now,
+  };
   const sampling = await LiveSampling.create(options);
   sampling.start();
   const isSampled = () => sampling.sample(new SpanContext(), () => "op") !== null;

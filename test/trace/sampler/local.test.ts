@@ -4,7 +4,8 @@ import { RandomIds } from "../../../src/trace/ids.ts";
 import { createSampling } from "../../../src/trace/sampler/create.ts";
 import { createLocalSampler } from "../../../src/trace/sampler/partial.ts";
 import type { Sampler, SamplerConfig } from "../../../src/trace/sampler/sampler.ts";
-import { FakeLog, FakeTime } from "../support/fakes.ts";
+import { MemoryLog } from "../../fakes/log.ts";
+import { FakeTime } from "../support/fakes.ts";
 import { contextOf } from "../support/golden.ts";
 import { ANY, countSampled, noOperation } from "./sampling.ts";
 
@@ -12,7 +13,7 @@ import { ANY, countSampled, noOperation } from "./sampling.ts";
 async function asked(type: SamplerConfig["type"], param: number): Promise<Sampler> {
   const remote = { endpoint: "http://127.0.0.1:1/", maxOperations: 1, refreshIntervalMs: 1 };
   const sampler = { type, param };
-  return (await createSampling({ sampler, remote, serviceName: "s", log: new FakeLog() })).sampler;
+  return (await createSampling({ sampler, remote, serviceName: "s", log: new MemoryLog() })).sampler;
 }
 
 function isSampled(sampler: Sampler, root = ANY): boolean {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { SamplingStrategy } from "../../../src/trace/sampler/strategy.ts";
 import { StrategyPoller } from "../../../src/trace/sampler/strategy-poller.ts";
-import { FakeLog, FakeTime } from "../support/fakes.ts";
+import { MemoryLog } from "../../fakes/log.ts";
+import { FakeTime } from "../support/fakes.ts";
 
 const INTERVAL_MS = 60_000;
 const HALF: SamplingStrategy = { kind: "probabilistic", rate: 0.5 };
@@ -15,7 +16,7 @@ interface Question {
 /** A poller whose server is the test: each question waits for `answer` or `fail`. */
 function setUp(intervalMs = INTERVAL_MS) {
   const time = new FakeTime();
-  const log = new FakeLog();
+  const log = new MemoryLog();
   const questions: Question[] = [];
   const applied: SamplingStrategy[] = [];
   const poller = new StrategyPoller({
@@ -79,7 +80,7 @@ describe("questions", () => {
     await settled();
     expect(questions[0]!.signal.aborted).toBe(true);
     expect(log.lines).toEqual([
-      "warn No sampling strategy from http://s/: no answer within 10 seconds; sampling stays as it is",
+      "warn: No sampling strategy from http://s/: no answer within 10 seconds; sampling stays as it is",
     ]);
   });
 
@@ -94,14 +95,14 @@ describe("questions", () => {
 });
 
 describe("the log", () => {
-  const said = "info Sampling strategy from http://s/: probabilistic, rate 0.5";
+  const said = "info: Sampling strategy from http://s/: probabilistic, rate 0.5";
 
   test("names a strategy once, and again when it came back after a failure", async () => {
     const { round, log } = setUp();
     for (const outcome of [HALF, HALF, new Error("refused"), HALF]) await round(outcome);
     expect(log.lines).toEqual([
       said,
-      "warn No sampling strategy from http://s/: refused; sampling stays as it is",
+      "warn: No sampling strategy from http://s/: refused; sampling stays as it is",
       said,
     ]);
   });
@@ -109,7 +110,7 @@ describe("the log", () => {
   test("names another strategy", async () => {
     const { round, log } = setUp();
     for (const outcome of [HALF, { kind: "ratelimiting", tracesPerSecond: 3 } as const]) await round(outcome);
-    expect(log.lines).toEqual([said, "info Sampling strategy from http://s/: at most 3 traces a second"]);
+    expect(log.lines).toEqual([said, "info: Sampling strategy from http://s/: at most 3 traces a second"]);
   });
 
   test("has one line per interval for a server that keeps failing, and not more at short intervals", async () => {

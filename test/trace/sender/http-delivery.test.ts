@@ -16,7 +16,7 @@ import { readRejection } from "../../../src/trace/sender/otlp-rejection.ts";
 import type { Span } from "../../../src/trace/span.ts";
 import { SpanPool } from "../../../src/trace/span-pool.ts";
 import { BinaryBatch } from "../../../src/trace/thrift/binary.ts";
-import { FakeLog } from "../support/fakes.ts";
+import { MemoryLog } from "../../fakes/log.ts";
 import { recordGolden } from "../support/golden.ts";
 import { goldenPosts } from "../support/golden-http.ts";
 import { Servers, until } from "../support/http-server.ts";
@@ -48,7 +48,7 @@ function collector(answer: (request: number) => Response = () => new Response(nu
 }
 
 function report(batch: Batch, destination: HttpDestination, given: Partial<HttpSenderOptions> = {}) {
-  const log = new FakeLog();
+  const log = new MemoryLog();
   const sender = new HttpSender({ destination, limits: LIMITS, log, ...given });
   const pool = new SpanPool();
   const options = { pool, batch, sender, log, flushIntervalMs: 60_000, logSpans: false };

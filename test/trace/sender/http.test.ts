@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { HttpSender, type HttpSenderOptions } from "../../../src/trace/sender/http.ts";
 import type { Answer, NoAnswer } from "../../../src/trace/sender/http-post.ts";
-import { FakeLog, FakeTime } from "../support/fakes.ts";
+import { MemoryLog } from "../../fakes/log.ts";
+import { FakeTime } from "../support/fakes.ts";
 import { destinationOf } from "../support/http-server.ts";
 
 const URL_WITH_SECRETS = "https://user:secret@collector.test:14268/api/traces?token=secret";
@@ -43,7 +44,7 @@ function settled(): Promise<void> {
 
 function setUp(given: Partial<HttpSenderOptions> = {}) {
   const time = new FakeTime();
-  const log = new FakeLog();
+  const log = new MemoryLog();
   const collector = new FakeCollector();
   const sender = new HttpSender({
     destination: destinationOf(URL_WITH_SECRETS),
@@ -102,7 +103,7 @@ describe("batches are posted", () => {
     expect(sender.counters).toMatchObject({ sent: 7 });
     expect(sender.waiting).toEqual({ spans: 0, bytes: 0 });
     expect(log.lines).toEqual([
-      "info Spans go to the collector https://collector.test:14268/api/traces (HTTP)",
+      "info: Spans go to the collector https://collector.test:14268/api/traces (HTTP)",
     ]);
   });
 });
@@ -130,7 +131,7 @@ describe("what waits is bounded", () => {
       time.advance(10);
     }
     expect(log.lines).toEqual([
-      "warn Spans are lost: the collector https://collector.test:14268/api/traces (HTTP): more come than it takes",
+      "warn: Spans are lost: the collector https://collector.test:14268/api/traces (HTTP): more come than it takes",
     ]);
   });
 });
@@ -166,7 +167,7 @@ describe("a batch that failed", () => {
     await collector.answer(result);
     expect(collector.bodies).toEqual(["a", "b"]);
     expect(sender.counters).toMatchObject({ sent: 0, [counter]: 2 });
-    expect(log.lines[0]).toStartWith("warn Spans are lost: the collector https://collector.test:14268");
+    expect(log.lines[0]).toStartWith("warn: Spans are lost: the collector https://collector.test:14268");
   });
 
   test("is not posted before the time that the collector names", async () => {
@@ -227,7 +228,7 @@ describe("a batch of which the collector left out some spans", () => {
     await collector.answer(status(200));
     expect(sender.counters).toMatchObject({ sent: 3, droppedRejected: 2 });
     expect(log.lines.at(-1)).toBe(
-      "warn 2 spans were left out: the collector https://collector.test:14268/api/traces (HTTP): too old",
+      "warn: 2 spans were left out: the collector https://collector.test:14268/api/traces (HTTP): too old",
     );
   });
 

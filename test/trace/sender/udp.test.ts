@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import type { Address } from "../../../src/address.ts";
 import { UdpSender } from "../../../src/trace/sender/udp.ts";
-import { FakeLog, FakeTime } from "../support/fakes.ts";
+import { MemoryLog } from "../../fakes/log.ts";
+import { FakeTime } from "../support/fakes.ts";
 
 const PACKET = Buffer.from("packet");
 const opened: { close(): void }[] = [];
@@ -38,7 +39,7 @@ function senderTo(
   reconnect = true,
 ) {
   const time = new FakeTime();
-  const log = new FakeLog();
+  const log = new MemoryLog();
   const agent = { host, port, reconnect, reconnectIntervalMs: 30_000 };
   const sender = new UdpSender({ agent, resolve, log, nowMs: time.now });
   opened.push(sender);
@@ -70,7 +71,7 @@ describe("datagrams reach an agent", () => {
     await sender.ready(4000);
     expect(sender.send(PACKET)).toBe(true);
     await until(() => received.length === 1);
-    expect(log.lines).toEqual([`info Spans go to the Jaeger agent at 127.0.0.1:${socket.port} (UDP)`]);
+    expect(log.lines).toEqual([`info: Spans go to the Jaeger agent at 127.0.0.1:${socket.port} (UDP)`]);
   });
 
   test("of the largest size we make, 65000 bytes", async () => {

@@ -1,4 +1,3 @@
-import type { Log } from "../../../src/log.ts";
 import type { Timers } from "../../../src/trace/timers.ts";
 
 /** Time in the test's hands: nothing happens until `advance`. */
@@ -30,25 +29,5 @@ export class FakeTime implements Timers {
       next.run();
     }
     this.nowMs = untilMs;
-  }
-}
-
-/** A log that remembers its lines as `level message`. */
-export class FakeLog implements Log {
-  readonly lines: string[] = [];
-  debug(message: string): void {
-    this.lines.push(`debug ${message}`);
-  }
-  info(message: string): void {
-    this.lines.push(`info ${message}`);
-  }
-  warn(message: string): void {
-    this.lines.push(`warn ${message}`);
-  }
-  error(message: string): void {
-    this.lines.push(`error ${message}`);
-  }
-  fatal(message: string): void {
-    this.lines.push(`fatal ${message}`);
   }
 }
