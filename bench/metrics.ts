@@ -1,6 +1,6 @@
 /**
- * `bun bench/metrics.ts`: what counting and the access log cost each exchange, and the processor time of a scrape. Without sockets, as
- * bench/exchange.ts; rounds with and without take turns, over 64 connections and a few routes.
+ * `bun bench/metrics.ts`: what counting and the access log cost each exchange, and the processor time of a scrape. Without
+ * sockets, as bench/exchange.ts; rounds with and without take turns, over 64 connections and a few routes.
  */
 import { AccessLog } from "../src/mesh/access-log/access-log.ts";
 import { jsonFormat } from "../src/mesh/access-log/json.ts";

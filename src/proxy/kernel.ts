@@ -29,7 +29,7 @@ export interface Kernel {
   keepAliveIdle(fd: number, idleSeconds: number): void;
   /** What is written to a connected socket from now on waits for the rest of its packet, or for FIN. */
   cork(fd: number): void;
-  /** The FIN of a connected socket's peer has come, and all bytes before it have been read; false if the socket is gone. */
+  /** The FIN of a connected socket's peer has come, and all bytes before it have been read. */
   hasEnded(fd: number): boolean;
   /** Bytes written to a connected socket that its peer has not acknowledged; 0 if the socket is gone. */
   unacknowledgedBytes(fd: number): number;

@@ -13,7 +13,10 @@ export interface HttpServerOptions extends Omit<ConnectionOptions, "onUnsent"> {
   readonly ip: string | null;
   /** 0 takes any free port. */
   readonly port: number;
-  /** Each holds one file. Beyond them the oldest makes place whose answer is not being made; if there is none, the newest. */
+  /**
+   * Each holds one file. Beyond them the oldest makes place whose answer is not being made; if there is none, the
+   * newest.
+   */
   readonly maxConnections: number;
   /** New connections of one address; more are reset at once. */
   readonly maxPerSecond: number;

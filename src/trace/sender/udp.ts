@@ -22,9 +22,9 @@ const RETRY_MS = 5000;
 const SPANS = { name: "Spans", to: "the Jaeger agent" };
 
 /**
- * Datagrams to an agent, Jaeger's or another. A connected socket, because only that learns that nobody listens. The agent's name is
- * looked up in the background, again every reconnect interval and after failures, but only while there is something to
- * send; the last good address stays in use meanwhile.
+ * Datagrams to an agent, Jaeger's or another. A connected socket, because only that learns that nobody listens. The
+ * agent's name is looked up in the background, again every reconnect interval and after failures, but only while there is
+ * something to send; the last good address stays in use meanwhile.
  */
 export class UdpSender implements Sender {
   readonly #options: UdpSenderOptions;
