@@ -1,3 +1,4 @@
+import { describeErrno } from "../ffi/errno.ts";
 import { Failure } from "./backend.ts";
 import { applyByFirst } from "./backends.ts";
 import type { InitConfig } from "./config.ts";
@@ -7,12 +8,16 @@ import { applyText } from "./iptables-text.ts";
 import { planText } from "./nft-text.ts";
 import { disabledPlan, makePlan, type Plan } from "./plan.ts";
 import { formatRange, type Range } from "./ranges.ts";
+import { forgetResets } from "./resets.ts";
 import { fail, type Task, type Wanted } from "./task.ts";
 import { validate } from "./validate.ts";
 
 const LISTED_MAX = 10;
 
-/** Puts the rules for a configuration in place. Refuses on a host, unless it was said that this is meant. */
+/**
+ * Puts the rules for a configuration in place, and has a pod forget what was reset. Refuses on a host, unless it was said
+ * that this is meant; what a host remembers is its own business.
+ */
 export function apply(task: Task, wanted: Wanted): number {
   const { log, mark = null } = task;
   if (wanted.place === "host" && !task.force) {
@@ -24,6 +29,7 @@ export function apply(task: Task, wanted: Wanted): number {
   }
   const failure = commit(task, makePlan(wanted.config, wanted.place), mark);
   if (failure) return fail(log, failure.lines);
+  if (wanted.place === "pod") haveResetsForgotten(task);
   log.info(summary(wanted.config));
   return task.validate ? validate(task, wanted) : 0;
 }
@@ -55,6 +61,16 @@ function print({ choice, out }: Task, plan: Plan): number {
 function commit({ backends, choice }: Task, plan: Plan, mark: string | null): Failure | null {
   const failure = applyByFirst(backends, choice, plan, mark);
   return failure?.isLacking ? new Failure([...failure.lines, explainLacking(choice)]) : failure;
+}
+
+/** Without it rules do what they should but for a rare connection. */
+function haveResetsForgotten({ log, system }: Task): void {
+  const error = forgetResets(system);
+  if (error === null) return;
+  const why = `${describeErrno(error.errno)}; if the kernel lacks a module: nfnetlink_cttimeout`;
+  log.warn(
+    `the kernel remembers connections that were reset for 10 s, and may take new ones for them: ${why}`,
+  );
 }
 
 function summary(config: InitConfig): string {

@@ -26,13 +26,13 @@ export class Stage {
     }
   }
 
-  /** `env` adds to a sidecar that traces everything. */
-  static async open(name: string, env: Env = {}): Promise<Stage> {
+  /** `env` adds to a sidecar that traces everything, `rules` is what init is told. */
+  static async open(name: string, env: Env = {}, rules: Env = {}): Promise<Stage> {
     const lab = openLab(name);
     const pod = lab.pod("pod");
     const outside = lab.pod("outside");
     const agent = await Agent.start(outside);
-    const sidecar = await startMeshed(pod, { env: { ...agent.env, ...env } });
+    const sidecar = await startMeshed(pod, { env: { ...agent.env, ...env } }, rules);
     return new Stage(lab, pod, outside, agent, sidecar);
   }
 

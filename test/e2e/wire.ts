@@ -11,9 +11,10 @@ import { eventually } from "./harness.ts";
 /** Who applications run as: neither root nor the sidecar's user. */
 const APPLICATION = { uid: 65534, gid: 65534 };
 
-/** A connection that a process in `pod` makes. */
-export function dial(pod: Pod, ip: string, port: number): Promise<Peer> {
-  return inNamespace(pod.namespace, () => asOwner(APPLICATION, () => Peer.connect(port, ip)));
+/** A connection that a process in `pod` makes, from a port that it chooses or the kernel. */
+export function dial(pod: Pod, ip: string, port: number, localPort = 0): Promise<Peer> {
+  const from = localPort === 0 ? {} : { localAddress: ip.includes(":") ? pod.ip6 : pod.ip4, localPort };
+  return inNamespace(pod.namespace, () => asOwner(APPLICATION, () => Peer.connect(port, ip, from)));
 }
 
 /** How a connection that sends `bytes` ends. A reset may come so soon that it was never open. */

@@ -14,7 +14,7 @@ export const NEWCHAIN = 0xa03;
 export const DELCHAIN = 0xa05;
 export const NEWRULE = 0xa06;
 const NEWSETELEM = 0xa0c;
-const BATCH_BEGIN = 0x10;
+const NF_TABLES = 10;
 const UNSPEC = 0;
 
 /** What a dump of each kind answers with. */
@@ -71,7 +71,7 @@ export class FakeKernel implements Netlink {
       this.messages = this.messages.filter((each) => familyOf(each) !== familyOf(message));
     } else if (message.type === DELCHAIN) {
       this.messages = this.messages.filter((each) => nameOf(each) !== nameOf(message));
-    } else if (message.type > BATCH_BEGIN + 1) this.messages.push(message);
+    } else if (message.type >> 8 === NF_TABLES) this.messages.push(message);
   }
 }
 

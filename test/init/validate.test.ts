@@ -139,7 +139,7 @@ describe("in a real pod", () => {
   test.each(Object.entries(WAYS))("rules by %s are proved right", (_, { env, system }) => {
     const { code, lines } = initIn(pod, { ...env }, { system, validate: true });
     expect(code).toBe(0);
-    expect(lines.slice(1)).toEqual([
+    expect(lines.slice(-2)).toEqual([
       `info: validated: IPv4 connections are redirected (tried ${pod.ip4} port 80)`,
       `info: validated: IPv6 connections are redirected (tried ${pod.ip6} port 80)`,
     ]);

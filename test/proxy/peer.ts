@@ -1,5 +1,11 @@
 import type { Socket, TCPSocketListener } from "bun";
 
+/** Left out of the types of Bun.connect. */
+interface LocalEnd {
+  readonly localAddress?: string;
+  readonly localPort?: number;
+}
+
 type Ending = "open" | "fin" | "rst";
 
 /** One end of a real TCP connection in a test: remembers what came, and queues what the kernel does not take. */
@@ -37,9 +43,11 @@ export class Peer {
     connectError() {},
   };
 
-  static async connect(port: number, hostname = "127.0.0.1"): Promise<Peer> {
+  /** `from` is the local end, where it matters: Bun takes a port only with an address. */
+  static async connect(port: number, hostname = "127.0.0.1", from: LocalEnd = {}): Promise<Peer> {
     const peer = new Peer();
-    await Bun.connect<Peer>({ hostname, port, allowHalfOpen: true, data: peer, socket: Peer.events });
+    const { events: socket } = Peer;
+    await Bun.connect<Peer>({ hostname, port, ...from, allowHalfOpen: true, data: peer, socket });
     return peer;
   }
 
