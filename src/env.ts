@@ -185,7 +185,10 @@ const UNIT_MS: Record<string, number> = {
   h: 36e5,
 };
 
-/** A duration as Go's time.ParseDuration spells it (`1.5s`, `1h2m`, bare `0`), in milliseconds. */
+/**
+ * A duration as Go's time.ParseDuration spells it (`1.5s`, `1h2m`, bare `0`), in milliseconds, cut to what a timer can
+ * wait.
+ */
 export const goDuration: Parser<number> = (text) => {
   const match = /^([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/.exec(text);
   if (!match) return /^[+-]?0$/.test(text) ? 0 : new Bad("a duration with unit, such as 500ms, 1s or 1m30s");
@@ -193,7 +196,7 @@ export const goDuration: Parser<number> = (text) => {
   for (const [, amount, unit] of match[2]!.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g)) {
     total += Number(amount) * UNIT_MS[unit!]!;
   }
-  return match[1] === "-" ? -total : total;
+  return match[1] === "-" ? -total : Math.min(total, LONGEST_MS);
 };
 
 /** An HTTP field name (RFC 9110 section 5.6.2 token). */

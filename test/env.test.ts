@@ -52,6 +52,9 @@ describe("a parser takes", () => {
     ["goDuration", env.goDuration, "1500µs", 1.5],
     ["goDuration", env.goDuration, "1500μs", 1.5],
     ["goDuration", env.goDuration, "2000000ns", 2],
+    ["goDuration", env.goDuration, "596h31m23.647s", env.LONGEST_MS],
+    ["goDuration", env.goDuration, "10000h", env.LONGEST_MS],
+    ["goDuration", env.goDuration, "99999999999999999999h", env.LONGEST_MS],
   ];
   test.each(rows.map(([label, ...rest]) => [`${label}: ${JSON.stringify(rest[1])}`, ...rest] as Row))(
     "%s",
