@@ -43,9 +43,14 @@ async function run({ command, args, help }: Choice): Promise<number> {
   const citty = await import("citty");
   if (help) answers.push(await usage(command, citty));
   const exitCode = help ? EXIT_DONE : ((await citty.runCommand(command, { rawArgs: args })).result as number);
-  if (complaints.length > 0) await Bun.write(Bun.stderr, complaints.join(""));
-  if (answers.length > 0) await Bun.write(Bun.stdout, answers.join(""));
+  await write(Bun.stderr, complaints.join(""));
+  await write(Bun.stdout, answers.join(""));
   return exitCode;
+}
+
+/** Bun's write of nothing empties the file that a stream goes to. */
+async function write(stream: Bun.BunFile, text: string): Promise<void> {
+  if (text !== "") await Bun.write(stream, text);
 }
 
 /** The sidecar has one flag: what it takes to read more would cost it 0.7 MB. */

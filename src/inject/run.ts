@@ -38,7 +38,11 @@ function readSources(words: readonly string[], streams: Streams): Promise<Source
 }
 
 async function readSource(file: string, { readInput, readFile }: Streams): Promise<Source> {
-  const [name, bytes] =
-    file === "-" ? (["stdin", await readInput()] as const) : ([file, await readFile(file)] as const);
+  const name = file === "-" ? "stdin" : file;
+  const bytes = await (file === "-" ? readInput() : readFile(file)).catch((error: Error) => {
+    // Not all of the runtime's messages say which file it was.
+    error.message = `${name}: ${error.message}`;
+    throw error;
+  });
   return { name, text: decodeUtf8(bytes, name) };
 }

@@ -1,6 +1,6 @@
 /** `netramesh inject` and `uninject` as a process: streams and exit codes. */
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -83,6 +83,27 @@ describe("inject", () => {
   });
 });
 
+test.each(["", "kind: ConfigMap\n"])(
+  "%j in leaves what stood in the files that are written to",
+  async (input) => {
+    const [out, err] = [join(folder, "out"), join(folder, "err")];
+    const open = (path: string) => {
+      writeFileSync(path, "before\n");
+      return openSync(path, "a");
+    };
+    const [stdout, stderr] = [open(out), open(err)];
+    const child = Bun.spawn([...MAIN, "inject"], {
+      env: {},
+      stdin: new Response(input),
+      stdout,
+      stderr,
+    });
+    expect(await child.exited).toBe(0);
+    for (const file of [stdout, stderr]) closeSync(file);
+    expect([readFileSync(out, "utf8"), readFileSync(err, "utf8")]).toEqual([`before\n${input}`, "before\n"]);
+  },
+);
+
 describe("writes nothing and says what is wrong:", () => {
   const rows: [label: string, argv: string[], code: number, err: string | RegExp][] = [
     ["a broken text", ["-"], 2, "stdin:2:1: Map keys must be unique\n"],
@@ -94,6 +115,7 @@ describe("writes nothing and says what is wrong:", () => {
       /^netramesh: latin1\.yaml:1:6: this is not UTF-8/,
     ],
     ["a file that is not there", ["nowhere.yaml"], 1, /no such file.*nowhere\.yaml/],
+    ["a folder", ["."], 1, /^netramesh: \.: .*directories/i],
     ["an option that does not exist", ["--clasic"], 2, /did you mean --classic/],
     ["an image that is none", ["--image", "a b"], 2, /--image "a b" is not an image reference/],
     ["a variable without a value", ["--env", "A"], 2, /--env "A" is not NAME=VALUE/],
