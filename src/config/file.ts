@@ -47,7 +47,8 @@ export async function loadFile(path: string): Promise<LoadedFile> {
     const { values, problems } = await parseFile(text);
     return { text, values, problems: problems.map((problem) => `${path}: ${problem}`) };
   } catch (error) {
-    return { text: "", values: {}, problems: [`${path}: ${(error as Error).message}`] };
+    const problem = `NETRA_CONFIG_FILE=${JSON.stringify(path)}: ${(error as Error).message}`;
+    return { text: "", values: {}, problems: [problem] };
   }
 }
 

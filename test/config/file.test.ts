@@ -24,11 +24,14 @@ describe("a configuration file is refused", () => {
     make(path);
     const { values, problems } = await loadFile(path);
     expect(values).toEqual({});
-    expect(problems).toEqual([typeof why === "string" ? `${path}: ${why}` : expect.stringMatching(why)]);
+    const [problem = "", ...others] = problems;
+    expect(others).toEqual([]);
+    expect(problem).toStartWith(`NETRA_CONFIG_FILE=${JSON.stringify(path)}: `);
+    expect(problem).toMatch(why);
   });
 
   test.each(["/", "/dev/zero"])("that is %s", async (path) => {
-    expect((await loadFile(path)).problems).toEqual([`${path}: ${NO_FILE}`]);
+    expect((await loadFile(path)).problems).toEqual([`NETRA_CONFIG_FILE="${path}": ${NO_FILE}`]);
   });
 });
 

@@ -16,8 +16,11 @@ export const wait: CommandDef = {
     timeout: { type: "string", valueHint: "60s", description: `How long at most (${DEFAULT_TIMEOUT})` },
   },
   run({ args }) {
-    const timeoutMs = goDuration((args.timeout as string | undefined) ?? DEFAULT_TIMEOUT);
-    if (timeoutMs instanceof Bad) return complain([`--timeout has to be ${timeoutMs.expected}`], EXIT_USAGE);
+    const text = (args.timeout as string | undefined) ?? DEFAULT_TIMEOUT;
+    const timeoutMs = goDuration(text);
+    if (timeoutMs instanceof Bad || timeoutMs < 0) {
+      return complain([`--timeout ${JSON.stringify(text)} is not a time such as 60s or 1m30s`], EXIT_USAGE);
+    }
     const nowMs = () => performance.now();
     return runHook(process.env, ({ metrics: at }) =>
       waitUntilReady({ at, timeoutMs, ask, nowMs, sleep: Bun.sleep }),

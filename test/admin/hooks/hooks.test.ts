@@ -1,5 +1,6 @@
 /** What `netramesh wait` and `netramesh drain` make of what the sidecar says. */
 import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
 import { drainAndWait } from "../../../src/admin/hooks/drain.ts";
 import { waitUntilReady } from "../../../src/admin/hooks/wait.ts";
 import { findPorts } from "../../../src/admin/hooks/where.ts";
@@ -49,6 +50,15 @@ describe("waiting ends", () => {
     expect(await waitUntilReady({ ...sidecar, timeoutMs: 1000 })).toBe(failure);
     expect(sidecar.asked).toEqual(Array(asked).fill("GET /ready"));
   });
+});
+
+test.each(["5", "soon", "-5s"])("the words --timeout %s are no time to wait", async (text) => {
+  const main = [process.execPath, join(import.meta.dir, "../../../src/main.ts")];
+  const child = Bun.spawn([...main, "wait", `--timeout=${text}`], { env: {}, stderr: "pipe" });
+  expect([await child.exited, await child.stderr.text()]).toEqual([
+    2,
+    `netramesh: --timeout "${text}" is not a time such as 60s or 1m30s\n`,
+  ]);
 });
 
 describe("draining", () => {
