@@ -1,4 +1,5 @@
 /** Does an HTTP server answer? It is asked as the sender of spans would, by the same means, but nothing is sent. */
+import { explainNoAnswer } from "../trace/sender/no-answer.ts";
 
 export interface HttpAnswer {
   readonly status: number;
@@ -24,19 +25,7 @@ export async function probeCollector(
     const dateAtMs = Date.parse(response.headers.get("date") ?? "");
     return { status: response.status, dateAtMs: Number.isNaN(dateAtMs) ? null : dateAtMs };
   } catch (error) {
-    return explain(error, timeoutMs);
+    const isLate = (error as Error).name === "TimeoutError";
+    return isLate ? `no answer within ${timeoutMs} ms` : explainNoAnswer(error, certificateFile);
   }
-}
-
-/** Bun's own texts advise the programmer. */
-function explain(error: unknown, timeoutMs: number): string {
-  const {
-    name,
-    code,
-    message = String(error),
-  } = error as { name?: string; code?: unknown; message?: string };
-  if (name === "TimeoutError") return `no answer within ${timeoutMs} ms`;
-  if (code === "ConnectionRefused" || code === "ECONNREFUSED" || code === "FailedToOpenSocket")
-    return "no connection";
-  return code === "ECONNRESET" ? "the connection broke" : message;
 }

@@ -64,8 +64,10 @@ describe("a collector", () => {
     const gone = new PeerServer();
     gone.close();
     expect(await probeCollector(`http://${LOOPBACK}:${gone.port}/`, null, 2000)).toBe("no connection");
-    const other = new PeerServer((peer) => peer.send("SSH-2.0-x\r\n").fin());
+    const other = new PeerServer((peer) => peer.send("SSH-2.0-x\r\n\r\n".repeat(9)));
     closers.push(() => other.close());
-    expect(await probeCollector(`http://${LOOPBACK}:${other.port}/`, null, 2000)).toBeString();
+    expect(await probeCollector(`http://${LOOPBACK}:${other.port}/?token=secret`, null, 2000)).toBe(
+      "Malformed_HTTP_Response",
+    );
   });
 });

@@ -1,4 +1,5 @@
 import { processTimers, type Timers } from "../timers.ts";
+import { explainNoAnswer } from "./no-answer.ts";
 
 /** Where batches are posted to, and how. */
 export interface HttpDestination {
@@ -50,7 +51,8 @@ export function createPost(timers: Timers = processTimers): Post {
       return await exchange(destination, body, abort.signal);
     } catch (error) {
       const timedOut = abort.signal.aborted;
-      return { why: timedOut ? `no answer within ${destination.timeoutMs} ms` : explain(error), timedOut };
+      if (timedOut) return { why: `no answer within ${destination.timeoutMs} ms`, timedOut };
+      return { why: explainNoAnswer(error, destination.certificateFile), timedOut };
     } finally {
       disarm();
     }
@@ -88,19 +90,5 @@ async function readAnswer(stream: ReadableStream<Uint8Array>): Promise<Uint8Arra
     return Buffer.concat(chunks);
   } catch {
     return NOTHING;
-  }
-}
-
-/** Bun's own texts advise the programmer; the code alone tells the operator more. */
-function explain(error: unknown): string {
-  const { code, message } = error as { code?: unknown; message?: string };
-  switch (code) {
-    case "ECONNREFUSED":
-    case "FailedToOpenSocket":
-      return "no connection";
-    case "ECONNRESET":
-      return "the connection broke";
-    default:
-      return message ?? String(error);
   }
 }

@@ -90,6 +90,11 @@ describe("there is no answer", () => {
     expect(await post(url)).toEqual({ why: "the connection broke", timedOut: false });
   });
 
+  test("from one that does not speak HTTP, and the words for it show no secret of the URL", async () => {
+    const url = servers.raw((socket) => void socket.write("SSH-2.0-server\r\n\r\n".repeat(9)));
+    expect(await post(url)).toEqual({ why: "Malformed_HTTP_Response", timedOut: false });
+  });
+
   test("after the sender gave up", async () => {
     const url = servers.raw(() => {});
     const abort = new AbortController();
@@ -154,6 +159,13 @@ describe("over TLS", () => {
     const certificateFile = join(directory, "absent.pem");
     expect(await post(collector(), { certificateFile })).toMatchObject({
       why: expect.stringContaining("absent.pem"),
+    });
+  });
+
+  test("a file without certificates is not taken for a collector that is away", async () => {
+    const certificateFile = trust("junk.pem", "junk");
+    expect(await post(collector(), { certificateFile })).toMatchObject({
+      why: expect.stringContaining("junk.pem"),
     });
   });
 
