@@ -1,13 +1,14 @@
 /** Puts several event loops together: how many, what they share, when the others begin. */
 import { availableParallelism } from "node:os";
 import { readText } from "../ffi/file.ts";
+import { fileLimit } from "../ffi/socket.ts";
 import type { App } from "./app.ts";
 import type { Config } from "./config.ts";
 import type { Environment } from "./env.ts";
 import type { ProcessLog } from "./log.ts";
 import type { Exemption } from "./proxy/exemption.ts";
 import { SharedContextStore } from "./trace/shared-store.ts";
-import { countLoops } from "./workers/count.ts";
+import { countLoops, possibleLoops } from "./workers/count.ts";
 import { Crew } from "./workers/crew.ts";
 import { type EventLoop, eventLoop, shareMemory } from "./workers/event-loop.ts";
 import type { Thread } from "./workers/member.ts";
@@ -39,7 +40,7 @@ export interface WorkersOptions {
 
 /** Null if there is to be one event loop: then nothing is shared, and nothing is made for it. */
 export function createWorkers({ config, environment, log, version }: WorkersOptions): Workers | null {
-  const loops = countLoops(config.workers, { cores: availableParallelism(), readText });
+  const loops = boundLoops(countLoops(config.workers, { cores: availableParallelism(), readText }), log);
   if (loops === 1) return null;
   const memory = shareMemory(loops, config.contextMaxEntries);
   const loop = eventLoop(1, memory, performance.now());
@@ -81,6 +82,16 @@ export function createWorkers({ config, environment, log, version }: WorkersOpti
       crew.change(ofOne(next, maxConnections));
     },
   };
+}
+
+function boundLoops(asked: number, log: ProcessLog): number {
+  const files = fileLimit();
+  const possible = possibleLoops(files);
+  if (asked <= possible) return asked;
+  log.warn(
+    `NETRA_WORKERS: ${asked} event loops need more than the ${files} open files allowed: ${possible} it is`,
+  );
+  return possible;
 }
 
 async function untilProved(app: App, exemption: Exemption, loops: number, log: ProcessLog): Promise<void> {

@@ -14,6 +14,14 @@ export function countLoops(asked: number | "auto", machine: Machine): number {
   return Math.max(1, Math.floor(usable));
 }
 
+/** The four of its own, and some for connections: with fewer of those another event loop is of no use. */
+const FILES_PER_LOOP = 32;
+
+/** How many event loops a process can have that may open `files`: those of more take the files of the whole process. */
+export function possibleLoops(files: number): number {
+  return Math.max(1, Math.floor(files / FILES_PER_LOOP));
+}
+
 /** The CPU limit in cores, of version 2 of control groups (cpu.max) or of version 1; infinite if there is none. */
 function limitOf({ readText }: Machine): number {
   for (const group of [ownGroup(readText("/proc/self/cgroup") ?? ""), ""]) {

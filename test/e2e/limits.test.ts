@@ -53,6 +53,23 @@ describe("connections beyond the limit are reset, the others served, and later o
     await sidecar.logged(/WARN .*100 connections are open already/);
   });
 
+  test("where more event loops are wanted than the limit of files carries", async () => {
+    const pod = lab.pod("loops");
+    await init(pod);
+    const user = ["setpriv", "--reuid=1337", "--regid=1337", "--clear-groups"];
+    const launcher = ["prlimit", "--nofile=136:136", ...user];
+    const env = { PATH: process.env.PATH!, NETRA_WORKERS: "64" };
+    const sidecar = await startSidecar(pod, { env, launcher });
+    await sidecar.logged(
+      /WARN {2}NETRA_WORKERS: 64 event loops need more .* 136 open files allowed: 4 it is/,
+    );
+    await sidecar.logged(/at most 3 connections on each of 4 event loops/);
+    const server = new Server(pod, OPAQUE_PORT, (peer) => peer.send("welcome"));
+    expect((await greeted(pod)).length).toBeGreaterThan(0);
+    expect(sidecar.hasExited).toBe(false);
+    server.close();
+  });
+
   test("where the limit of files sets it", async () => {
     const pod = lab.pod("files");
     await init(pod);

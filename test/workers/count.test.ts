@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { countLoops } from "../../src/workers/count.ts";
+import { countLoops, possibleLoops } from "../../src/workers/count.ts";
 
 const V2 = "/sys/fs/cgroup";
 const V1 = "/sys/fs/cgroup/cpu";
@@ -54,4 +54,14 @@ test.each(rows)("auto: %s", (_, cores, files, loops) => {
 
 test("a number is taken at its word", () => {
   expect(countLoops(3, { cores: 1, readText: () => null })).toBe(3);
+});
+
+test.each([
+  [0, 1],
+  [63, 1],
+  [200, 6],
+  [1024, 32],
+  [1_048_576, 32_768],
+])("with %i files there can be %i", (files, loops) => {
+  expect(possibleLoops(files)).toBe(loops);
 });
