@@ -6,7 +6,7 @@ import { Access } from "./access.ts";
 import type { ConnectionList } from "./admin/connection-list.ts";
 import { Readiness } from "./admin/readiness.ts";
 import type { Config } from "./config.ts";
-import { describeCounters } from "./counters.ts";
+import { describeCounters, describeSpans } from "./counters.ts";
 import { Drain } from "./drain.ts";
 import { type EndpointsOptions, serveEndpoints } from "./endpoints.ts";
 import type { Environment } from "./env.ts";
@@ -203,7 +203,7 @@ function connectionList(proxy: RunningProxy): ConnectionList {
 function summarize({ counters }: RunningProxy, tracing: Tracing | null, routing: HeaderRouting): string {
   const { accepted, refused, loops, closed } = counters;
   const connections = describeCounters({ accepted, ...refused, loops, ...closed });
-  const spans = describeCounters(tracing?.counters() ?? {});
+  const spans = describeSpans(tracing?.counters() ?? {});
   const { counters: routed } = routing.policy;
   const isRouted = Object.values(routed).some((count) => count > 0);
   return `connections: ${connections}; spans: ${spans}${isRouted ? `; routing: ${describeCounters(routed)}` : ""}`;

@@ -5,6 +5,12 @@ export function describeCounters(counters: Readonly<Record<string, number>>): st
   return said.map(([name, count]) => `${count} ${words(name)}`).join(", ");
 }
 
+/** What became of spans. A sender that knows what was sent, and why not, knows better than who handed it batches. */
+export function describeSpans(counters: Readonly<Record<string, number>>): string {
+  const { exported, droppedUnsent, ...others } = counters;
+  return describeCounters(others.sent === undefined ? counters : others);
+}
+
 /** `droppedQueueFull` → `dropped queue full`. */
 function words(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replaceAll("-", " ");
