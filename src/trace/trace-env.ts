@@ -64,7 +64,9 @@ export function parseTraceEnv(environment: Environment): ParsedTraceEnv {
       ...otel.warnings,
       ...(usesOtel
         ? []
-        : otel.problems.map((problem) => `${problem}; not used, since spans do not go by OTLP`)),
+        : otel.problems.map(
+            (problem) => `${problem}; ignored, as wrong values are where spans do not go by OTLP`,
+          )),
       ...(left === null ? [] : [left]),
     ],
   };

@@ -16,6 +16,9 @@ const { values } = parseArgs({
     seed: { type: "string", default: String(Date.now() | 0) },
   },
 });
+for (const [name, value] of Object.entries(values)) {
+  if (value === "" || Number.isNaN(Number(value))) throw new Error(`--${name} ${value} is not a number`);
+}
 const endsAt = performance.now() + 1000 * Number(values.seconds);
 let seed = Number(values.seed);
 let conversations = 0;

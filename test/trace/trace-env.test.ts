@@ -88,7 +88,9 @@ describe("a wrong value", () => {
   test("of OTEL_* is only a warning while spans do not go by OTLP", () => {
     const { problems, warnings } = parse({ OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" });
     expect(problems).toEqual([]);
-    expect(warnings).toEqual([expect.stringMatching(/grpc.*not used, since spans do not go by OTLP$/)]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/grpc.*; ignored, as wrong values are where spans do not go by OTLP$/),
+    ]);
   });
 });
 
