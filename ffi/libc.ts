@@ -18,6 +18,7 @@ const SYMBOLS = {
   accept4: { args: ["i32", "ptr", "ptr", "i32"], returns: "i32" },
   sendto: { args: ["i32", "ptr", "u64", "i32", "ptr", "u32"], returns: "i64" },
   read: { args: ["i32", "ptr", "u64"], returns: "i64" },
+  write: { args: ["i32", "ptr", "u64"], returns: "i64" },
   isatty: { args: ["i32"], returns: "i32" },
   recv: { args: ["i32", "ptr", "u64", "i32"], returns: "i64" },
   poll: { args: ["ptr", "u64", "i32"], returns: "i32" },

@@ -6,6 +6,7 @@ import { LineLimit } from "./log/line-limit.ts";
 import { type ByteSink, LineQueue } from "./log/line-queue.ts";
 import type { Log } from "./log.ts";
 import type { AccessLog } from "./mesh/access-log/access-log.ts";
+import { standardSink } from "./standard-sink.ts";
 
 /** What NETRA_ACCESS_LOG says. */
 export type AccessLogForm = "off" | "json" | "common";
@@ -19,7 +20,7 @@ export class Access {
   #log: AccessLog | null = null;
 
   /** `openSink` is called when there is something to write for the first time; `log` hears of lines that are lost. */
-  constructor(log: Log, openSink: () => ByteSink = () => Bun.stdout.writer()) {
+  constructor(log: Log, openSink: () => ByteSink = () => standardSink("stdout")) {
     this.#openSink = openSink;
     this.#lines = new LineLimit(log, () => performance.now());
   }

@@ -12,6 +12,7 @@ import { outliveBugs } from "./outlive-bugs.ts";
 import type { Exemption } from "./proxy/exemption.ts";
 import { ProxyError } from "./proxy/proxy.ts";
 import { RUNTIME_OPTIONS } from "./runtime-options.ts";
+import { standardSink } from "./standard-sink.ts";
 import type { Crew } from "./workers/crew.ts";
 import type { Workers } from "./workers.ts";
 
@@ -60,7 +61,7 @@ export async function runSidecar(
 /** On stderr. */
 function openLog({ logLevel: level, logFormat, serviceName: service }: ParsedConfig["log"]): ProcessLog {
   const format = logFormat === "auto" ? (isTerminal(STDERR) ? "text" : "json") : logFormat;
-  return createLog({ level, format, service, sink: Bun.stderr.writer() });
+  return createLog({ level, format, service, sink: standardSink("stderr") });
 }
 
 async function run(start: Start): Promise<number> {

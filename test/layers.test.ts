@@ -26,7 +26,7 @@ const LAYERS: readonly Layer[] = [
   { files: "src/http1/**", may: ["src/http1/**"] },
   { files: "src/{env,address,json,listen-causes,drain,counters,exit-codes}.ts", may: [] },
   { files: LOG, may: ["src/log/**", "consola/core"] },
-  { files: "src/log/**", may: [], mayType: [LOG] },
+  { files: "src/log/**", may: ["src/log/**"], mayType: [LOG] },
   { files: "src/name-cache.ts", may: ["src/address.ts"] },
   { files: "src/look-up.ts", may: [], mayType: ["src/address.ts"] },
   { files: "src/nearest.ts", may: ["fastest-levenshtein"] },
@@ -193,7 +193,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     files:
-      "src/{app,access,collector-export,endpoints,live-config,follow-http,measuring,sidecar,tracing,routing,span-export,worker,workers}.ts",
+      "src/{app,access,collector-export,endpoints,live-config,follow-http,measuring,sidecar,tracing,routing,span-export,standard-sink,worker,workers}.ts",
     may: COMPOSED,
   },
 ];

@@ -193,7 +193,7 @@ describe("before the sidecar starts", () => {
       "a configuration file that is not there",
       { NETRA_CONFIG_FILE: "/none" },
       "error",
-      /^variables: \/none: ENOENT/,
+      /^variables: NETRA_CONFIG_FILE="\/none": ENOENT/,
     ],
     ["a misspelt variable", { NETRA_HTP_PORTS: "80" }, "warning", /^unknown-variable: NETRA_HTP_PORTS/],
     ["no HTTP port", { NETRA_HTTP_PORTS: "" }, "warning", /^http-ports: no port carries HTTP/],

@@ -132,7 +132,7 @@ test("the sidecar is found where the configuration file says, as the sidecar its
 });
 
 test.each([
-  [["wait", "--timeout", "soon"], {}, /--timeout has to be a duration/],
+  [["wait", "--timeout", "soon"], {}, /--timeout "soon" is not a time/],
   [["wait"], { NETRA_PROMETHEUS_PORT: "x" }, /NETRA_PROMETHEUS_PORT="x" is not a port/],
   [["drain"], { NETRA_PPROF_HOST: "x" }, /NETRA_PPROF_HOST="x" is not an IP address/],
 ] as [string[], Env, RegExp][])("%j with %j is code 2", async (args, env, message) => {

@@ -150,7 +150,7 @@ describe("at the start", () => {
     const missing = await run({ NETRA_CONFIG_FILE: "/nowhere/mesh.yaml", NETRA_PORT: "0" });
     expect([missing.code, missing.stderr]).toEqual([
       2,
-      expect.stringContaining("/nowhere/mesh.yaml: ENOENT"),
+      expect.stringContaining('NETRA_CONFIG_FILE="/nowhere/mesh.yaml": ENOENT'),
     ]);
     expect(missing.stderr).toContain('NETRA_PORT="0" is not a port');
     config.update("NETRA_PORT: 0\nNETRA_PROT: 1\nNETRA_PORT: 2\n");
