@@ -10,6 +10,7 @@ import {
   keepAliveIdle,
   receiveBuffer,
   unacknowledgedBytes,
+  unsentBytes,
 } from "./socket.ts";
 
 /** The real kernel, as the proxy sees it. */
@@ -24,6 +25,7 @@ export const linuxKernel: Kernel = {
   cork,
   hasEnded,
   unacknowledgedBytes,
+  unsentBytes,
   receiveBuffer,
   backlog,
 };

@@ -19,6 +19,7 @@ const POLLERR = 0x8;
 const POLLRDHUP = 0x2000;
 /** include/uapi/linux/sockios.h */
 const SIOCOUTQ = 0x5411;
+const SIOCOUTQNSD = 0x894b;
 const RLIMIT_NOFILE = 7;
 /** The soft limit every Linux has started with; assumed if the kernel would not tell. */
 const FALLBACK_FILE_LIMIT = 1024;
@@ -75,7 +76,12 @@ export function backlog(fd: number, length: number): void {
 
 /** What the peer of a connected socket has not acknowledged, sent or not: tcp(7), SIOCOUTQ. 0 if the socket is gone. */
 export function unacknowledgedBytes(fd: number): number {
-  return libc.ioctl(fd, SIOCOUTQ, optionValue) === 0 ? optionValue[0]! : 0;
+  return queuedBytes(fd, SIOCOUTQ);
+}
+
+/** What of that is not sent, for want of room at the peer or on the way (SIOCOUTQNSD). 0 if the socket is gone. */
+export function unsentBytes(fd: number): number {
+  return queuedBytes(fd, SIOCOUTQNSD);
 }
 
 /** The soft limit of open files (RLIMIT_NOFILE) of this process. */
@@ -87,4 +93,8 @@ export function fileLimit(): number {
 function setOption(fd: number, level: number, option: number, value: number): void {
   optionValue[0] = value;
   libc.setsockopt(fd, level, option, optionValue, optionValue.byteLength);
+}
+
+function queuedBytes(fd: number, which: number): number {
+  return libc.ioctl(fd, which, optionValue) === 0 ? optionValue[0]! : 0;
 }

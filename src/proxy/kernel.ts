@@ -33,6 +33,8 @@ export interface Kernel {
   hasEnded(fd: number): boolean;
   /** Bytes written to a connected socket that its peer has not acknowledged; 0 if the socket is gone. */
   unacknowledgedBytes(fd: number): number;
+  /** Bytes written to a connected socket that have not been sent yet; 0 if the socket is gone. */
+  unsentBytes(fd: number): number;
   /** SO_RCVBUF: bounds what the peer can send before it is read; the buffer does not grow any more. */
   receiveBuffer(fd: number, bytes: number): void;
   /** listen(2) again on a listening socket: raises its backlog (Bun's is fixed at 512). */

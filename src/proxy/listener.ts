@@ -178,8 +178,12 @@ export class Listener implements SessionHost {
     this.#guard?.left(upstream.session);
   }
 
-  hasDelivered({ socket }: Side): boolean {
-    return socket === null || this.#options.kernel.unacknowledgedBytes(socket.fd) === 0;
+  unacknowledgedBytes({ socket }: Side): number {
+    return socket === null ? 0 : this.#options.kernel.unacknowledgedBytes(socket.fd);
+  }
+
+  unsentBytes({ socket }: Side): number {
+    return socket === null ? 0 : this.#options.kernel.unsentBytes(socket.fd);
   }
 
   hasEnded({ socket }: Side): boolean {

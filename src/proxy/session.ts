@@ -14,6 +14,7 @@
  */
 import type { Address } from "../address.ts";
 import { deaf } from "./deaf.ts";
+import { whenDelivered } from "./delivery.ts";
 import type {
   Afterwork,
   CloseReason,
@@ -36,8 +37,10 @@ export interface SessionHost {
   dial(upstream: Side): void;
   /** The session has left `upstream` and will take another. */
   left(upstream: Side): void;
-  /** The peer of `side` has acknowledged everything that the kernel took for it. */
-  hasDelivered(side: Side): boolean;
+  /** What the kernel took for `side` and its peer has not acknowledged; 0 before its socket opens. */
+  unacknowledgedBytes(side: Side): number;
+  /** What of that has not been sent yet. */
+  unsentBytes(side: Side): number;
   /** The FIN of `side` has come, and nothing is left to be read before it. */
   hasEnded(side: Side): boolean;
   /** What is written to `side` from now on leaves with the FIN that follows. */
@@ -51,9 +54,6 @@ export interface SessionHost {
   /** The session is over and will call no more. */
   over(session: Session, reason: CloseReason): void;
 }
-
-/** Between two looks at what a client has not acknowledged yet. */
-const DELIVERY_POLL_MS = 10;
 
 export class Session implements Relay, Connection {
   readonly client: Side;
@@ -76,6 +76,9 @@ export class Session implements Relay, Connection {
   #isUnreachable = false;
   /** The handler has chosen an upstream. */
   #isRouted = false;
+  /** The side that is gone while the other still gets what came before. */
+  #lost: Side | null = null;
+  #delivery: Timer | null = null;
 
   constructor(
     readonly info: ConnInfo,
@@ -135,7 +138,7 @@ export class Session implements Relay, Connection {
     this.#isUnreachable = true;
     const { handler } = this;
     if (handler?.isUntouched === true) this.#awaitLastWords(handler);
-    else this.#fail("connect-failed");
+    else this.#lose(upstream, "connect-failed");
   }
 
   #awaitLastWords(handler: StreamHandler): void {
@@ -189,8 +192,8 @@ export class Session implements Relay, Connection {
 
   /** The connection of `side` is dead. */
   broken(side: Side): void {
-    if (side.isClient) this.#finish("client-reset");
-    else if (side === this.upstream && !this.#managesWithout()) this.#fail("upstream-reset");
+    if (side.isClient) this.#lose(side, "client-reset");
+    else if (side === this.upstream && !this.#managesWithout()) this.#lose(side, "upstream-reset");
   }
 
   // --- what the handler asks (Relay) ---
@@ -276,30 +279,41 @@ export class Session implements Relay, Connection {
     return true;
   }
 
-  /** A reset takes away what is on its way to the client: what earlier upstreams sent it has to arrive before. */
-  #fail(reason: CloseReason): void {
-    if (this.#isRouted && !this.#hasDelivered()) this.#failLater(reason);
-    else this.#finish(reason);
-  }
-
-  #failLater(reason: CloseReason): void {
-    if (this.handler === deaf) return;
+  /** `side` is gone, and the other hears of it when what was sent before is on its way: a reset takes away the rest. */
+  #lose(side: Side, reason: CloseReason): void {
+    if (this.isOver || this.#lost === side) return;
+    const { peer } = side;
+    peer.outbox.depart();
+    const isLast = this.#lost !== null || (side.isClient && this.#isRouted);
+    if (isLast || this.#undeliveredBytes(peer) === 0) {
+      this.#finish(reason);
+      return;
+    }
+    this.#lost = side;
     this.handler = deaf;
-    this.upstream.reset();
-    const poll = setInterval(() => {
-      if (this.#hasDelivered()) this.#finish(reason);
-      if (this.isOver) clearInterval(poll);
-    }, DELIVERY_POLL_MS);
+    // What the other still sends is for nobody, but it may want to send all of it before it reads.
+    if (side.outbox.isSourcePaused) peer.resume();
+    side.reset();
+    this.#delivery = whenDelivered(
+      () => this.#undeliveredBytes(peer),
+      () => this.#finish(reason),
+    );
   }
 
-  #hasDelivered(): boolean {
-    return this.client.outbox.queuedBytes === 0 && this.#host.hasDelivered(this.client);
+  /** What earlier upstreams sent is to arrive, though packets get lost; what came from `side` alone fares as without us. */
+  #undeliveredBytes(side: Side): number {
+    if (side.closed) return 0;
+    const host = this.#host;
+    return (
+      side.outbox.queuedBytes + (this.#isRouted ? host.unacknowledgedBytes(side) : host.unsentBytes(side))
+    );
   }
 
   #finish(reason: CloseReason): void {
     if (this.isOver) return;
     this.isOver = true;
     this.handler = null;
+    if (this.#delivery !== null) clearInterval(this.#delivery);
     this.client.reset();
     this.upstream.reset();
     this.#host.over(this, reason);

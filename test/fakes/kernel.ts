@@ -1,6 +1,6 @@
 import { acknowledge, dial } from "../../ffi/dial.ts";
 import { localAddress, peerAddress } from "../../ffi/endpoints.ts";
-import { cork, hasEnded } from "../../ffi/socket.ts";
+import { cork, hasEnded, unacknowledgedBytes, unsentBytes } from "../../ffi/socket.ts";
 import type { Address } from "../../src/address.ts";
 import type { Kernel } from "../../src/proxy/kernel.ts";
 
@@ -14,6 +14,8 @@ export class FakeKernel implements Kernel {
   readonly acknowledge = acknowledge;
   readonly cork = cork;
   readonly hasEnded = hasEnded;
+  readonly unacknowledgedBytes = unacknowledgedBytes;
+  readonly unsentBytes = unsentBytes;
 
   constructor(public dst: Address | null) {}
 
@@ -28,10 +30,6 @@ export class FakeKernel implements Kernel {
 
   keepAliveIdle(_fd: number, idleSeconds: number): void {
     this.calls.push(["keepAliveIdle", idleSeconds]);
-  }
-
-  unacknowledgedBytes(): number {
-    return 0;
   }
 
   receiveBuffer(_fd: number, bytes: number): void {

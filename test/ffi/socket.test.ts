@@ -11,6 +11,7 @@ import {
   keepAliveIdle,
   receiveBuffer,
   unacknowledgedBytes,
+  unsentBytes,
 } from "../../ffi/socket.ts";
 
 const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {}, error() {} } });
@@ -63,7 +64,7 @@ describe("socket options", () => {
     expect(option(SOL_SOCKET, SO_RCVBUF)).toBe(100_000);
   });
 
-  test("unacknowledgedBytes is what a peer that does not read has not got yet", async () => {
+  test("unacknowledgedBytes is what a peer that does not read has not got yet, unsentBytes what of it waits here", async () => {
     const { promise: accepted, resolve } = Promise.withResolvers<Bun.Socket>();
     const reader = Bun.listen({
       hostname: "127.0.0.1",
@@ -78,15 +79,19 @@ describe("socket options", () => {
     });
     const writer = await Bun.connect({ hostname: "127.0.0.1", port: reader.port, socket: { data() {} } });
     const peer = await accepted;
-    const left = () => unacknowledgedBytes((writer as unknown as { fd: number }).fd);
+    const { fd } = writer as unknown as { fd: number };
+    const left = () => unacknowledgedBytes(fd);
     expect(left()).toBe(0);
     writer.write(new Uint8Array(64 * 1024 * 1024));
     expect(left()).toBeGreaterThan(100_000);
+    expect(unsentBytes(fd)).toBeGreaterThan(100_000);
+    expect(unsentBytes(fd)).toBeLessThanOrEqual(left());
     peer.resume();
     while (left() > 0) await Bun.sleep(1);
+    expect(unsentBytes(fd)).toBe(0);
     writer.terminate();
     reader.stop(true);
-    expect(unacknowledgedBytes(-1)).toBe(0);
+    expect([unacknowledgedBytes(-1), unsentBytes(-1)]).toEqual([0, 0]);
   });
 
   test("cork lets what is written wait for the rest of its packet", () => {

@@ -45,7 +45,7 @@ export class RoutedSession implements SessionHost {
   readonly opaque: string[] = [];
   readonly bugs: unknown[] = [];
   ending: CloseReason | null = null;
-  /** What the client's kernel has not acknowledged. */
+  /** The client's kernel has acknowledged everything. */
   isDelivered = true;
   /** What the sockets report belongs to one turn of the event loop, which `turn()` ends; else each event is one. */
   isOneTurn = false;
@@ -117,8 +117,12 @@ export class RoutedSession implements SessionHost {
     this.leftSides.push(side);
   }
 
-  hasDelivered(): boolean {
-    return this.isDelivered;
+  unacknowledgedBytes(): number {
+    return this.isDelivered ? 0 : 1;
+  }
+
+  unsentBytes(): number {
+    return 0;
   }
 
   halfClosed(): void {}

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { hasEnded } from "../../ffi/socket.ts";
+import { hasEnded, unacknowledgedBytes } from "../../ffi/socket.ts";
 import type { HandlerFactory, Relay, StreamHandler } from "../../src/proxy/handler.ts";
 import { FakeKernel } from "../fakes/kernel.ts";
 import { haveBusyTurn, haveQuietTurn } from "../fakes/turn.ts";
@@ -141,6 +141,25 @@ describe.each(factories)("a connection through the proxy, %s", (_, handlerFactor
     await client.over();
     expect([client.receivedBytes, client.hash.digest("hex")]).toEqual([body.length, md5(body)]);
   });
+
+  test.each(["server", "client"])(
+    "delivers what the %s sent before its reset to a reader that is late",
+    async (from) => {
+      const ends = await connect({ handlerFactory });
+      const [sender, reader] = from === "server" ? [ends.server, ends.client] : [ends.client, ends.server];
+      reader.countOnly().socket.pause();
+      const body = Buffer.alloc(400_000, "abc");
+      sender.send(body);
+      const { fd } = sender.socket as unknown as { fd: number };
+      while (unacknowledgedBytes(fd) > 0) await Bun.sleep(1);
+      sender.rst();
+      await Bun.sleep(100);
+      reader.socket.resume();
+      await reader.until(({ ending }) => ending !== "open");
+      expect([reader.receivedBytes, reader.ending]).toEqual([body.length, "rst"]);
+      expect(ends.bench.proxy.counters.closed[from === "server" ? "upstream-reset" : "client-reset"]).toBe(1);
+    },
+  );
 });
 
 test("an upstream sees the connection at once though the handler keeps the client's first bytes", async () => {

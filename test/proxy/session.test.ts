@@ -82,7 +82,8 @@ class Bench implements SessionHost {
 
   dial = () => void this.told.push("dial");
   left = (side: Side) => void this.told.push(`left ${side.address.ip}`);
-  hasDelivered = () => true;
+  unacknowledgedBytes = () => 0;
+  unsentBytes = () => 0;
   dialFirst = () => void this.told.push("dial first");
   failed = (error: unknown) => void this.bugs.push((error as Error).message);
   hasEnded = (side: Side) => this.socketOf(side).hasFin;
@@ -319,7 +320,7 @@ const rows: Row[] = [
     label: "delivers what the client sent in the turn in which it resets",
     play: [["U.open", "C:abc", "C.fin", "C.rst"]],
     toUpstream: "abc",
-    upstream: ["rst"],
+    upstream: ["fin", "rst"],
     told: ["half-closed", "client-reset"],
   },
   {
@@ -381,6 +382,48 @@ describe.each(makers)("%s", (_, maker) => {
     expect(bench.told).toEqual(["dial"]);
     await nextTurn();
     expect([bench.told, bench.client.events]).toEqual([["dial", "upstream-reset"], ["rst"]]);
+  });
+});
+
+describe.each(makers)("%s", (_, maker) => {
+  const over = async (bench: Bench) => {
+    while (!bench.session.isOver) await Bun.sleep(1);
+    return [
+      bench.client.text,
+      bench.client.events,
+      bench.upstream.text,
+      bench.upstream.events,
+      bench.told.at(-1),
+    ];
+  };
+
+  test("delivers what a client sent that resets before the upstream opens", async () => {
+    const bench = new Bench(maker).play("C:ping", "C.rst");
+    expect(bench.told).toEqual(["dial"]);
+    bench.play("U.open");
+    expect(await over(bench)).toEqual(["", [], "ping", ["rst"], "client-reset"]);
+  });
+
+  test("gives that up when the upstream cannot be reached", () => {
+    expect(new Bench(maker).play("C:ping", "C.rst", "U.fail").told).toEqual(["dial", "connect-failed"]);
+  });
+
+  test("delivers what an upstream sent before its reset to a slow client, and reads what that still sends", async () => {
+    const bench = new Bench(maker).play("U.open", "U.room=1", "C:abc", "C.room=1", "U:defg", "U.rst", "C:h");
+    expect([bench.told, bench.client.text]).toEqual([["dial"], "d"]);
+    bench.play("C.room=9", "C.drain");
+    expect(await over(bench)).toEqual([
+      "defg",
+      ["pause", "resume", "rst"],
+      "a",
+      ["pause", "resume"],
+      "upstream-reset",
+    ]);
+  });
+
+  test("does not wait for a client that is gone as well", () => {
+    const bench = new Bench(maker).play("U.open", "C.room=1", "U:abc", "U.rst", "C.rst");
+    expect([bench.told, bench.client.text]).toEqual([["dial", "client-reset"], "a"]);
   });
 });
 
