@@ -194,6 +194,10 @@ export class Listener implements SessionHost {
     if (socket !== null) this.#options.kernel.cork(socket.fd);
   }
 
+  acknowledge({ socket }: Side): void {
+    if (socket !== null) this.#options.kernel.acknowledge(socket.fd);
+  }
+
   bulk(side: Side): void {
     limitReads(side, this.#options.kernel);
   }

@@ -45,6 +45,8 @@ export interface SessionHost {
   hasEnded(side: Side): boolean;
   /** What is written to `side` from now on leaves with the FIN that follows. */
   cork(side: Side): void;
+  /** Tells the peer of `side` at once what has come from it. */
+  acknowledge(side: Side): void;
   /** A large chunk has come from `side`. */
   bulk(side: Side): void;
   /** A bug, which costs the session. */
@@ -160,6 +162,11 @@ export class Session implements Relay, Connection {
   /** The last bytes for `side` are about to leave. */
   cork(side: Side): void {
     this.#host.cork(side);
+  }
+
+  /** The first bytes of `side` have come, and more may. */
+  acknowledge(side: Side): void {
+    this.#host.acknowledge(side);
   }
 
   /** FIN from `side`. */

@@ -1,13 +1,14 @@
 import type { Address } from "../address.ts";
+import type { Afterwork } from "./handler.ts";
 import { Outbox, type OutboxOwner, type SocketLike } from "./outbox.ts";
 import type { Session } from "./session.ts";
-import type { Departing } from "./turn.ts";
+import { type Departing, doAfterTurn } from "./turn.ts";
 
 /**
  * One of the two sockets of a session: the accepted one or the one we dialled. It is the `data` of its Bun socket
  * and lives from before the socket opens until after it closes.
  */
-export class Side implements OutboxOwner, Departing {
+export class Side implements OutboxOwner, Departing, Afterwork {
   /** Where the bytes it sends us go, and where those for it come from. Set by the session at once. */
   peer!: Side;
   socket: SocketLike | null = null;
@@ -24,6 +25,8 @@ export class Side implements OutboxOwner, Departing {
   keepAliveSeconds = 0;
   /** Large chunks come from it. */
   isBulk = false;
+  /** Bytes have come from it. */
+  hasSpoken = false;
   /** Its FIN has come. */
   ended = false;
   /** A write found its connection dead; whatever else the runtime says, it did not end with FIN. */
@@ -82,6 +85,20 @@ export class Side implements OutboxOwner, Departing {
   broken(): void {
     this.isBroken = true;
     setImmediate(reportNextTurn, this);
+  }
+
+  /** Its first bytes have come. */
+  speaks(): void {
+    this.hasSpoken = true;
+    if (!this.isClient) doAfterTurn(this);
+  }
+
+  /**
+   * The end of the turn in which it first spoke. The kernel lets its acknowledgement wait 40 ms for company, since the one
+   * of the handshake was to wait as well; a server that holds back what is left until then would lose that time.
+   */
+  afterTurn(): void {
+    if (!this.ended) this.session.acknowledge(this);
   }
 
   /** The end of the turn in which its client was accepted: it is dialled, unless it has been left since. */

@@ -40,6 +40,7 @@ function take(side: Side, chunk: Uint8Array): void {
   const { handler } = session;
   if (side.isClient) session.clientBytes += chunk.byteLength;
   else session.upstreamBytes += chunk.byteLength;
+  if (!side.hasSpoken) side.speaks();
   if (handler === null) side.peer.outbox.write(chunk, false);
   else if (side.isClient) handler.clientData(chunk);
   else handler.upstreamData(chunk);

@@ -126,6 +126,7 @@ export class RoutedSession implements SessionHost {
   }
 
   halfClosed(): void {}
+  acknowledge(): void {}
   failed(error: unknown): void {
     this.bugs.push(error);
   }

@@ -87,6 +87,7 @@ class Bench implements SessionHost {
   dialFirst = () => void this.told.push("dial first");
   failed = (error: unknown) => void this.bugs.push((error as Error).message);
   hasEnded = (side: Side) => this.socketOf(side).hasFin;
+  acknowledge = () => {};
   cork = (side: Side) => this.socketOf(side).cork();
   bulk = () => {};
   halfClosed = () => void this.told.push("half-closed");
