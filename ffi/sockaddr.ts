@@ -43,10 +43,15 @@ export function encodeSockaddr(ip: Uint8Array, port: number): Uint8Array {
   const isIp6 = ip.length === 16;
   const bytes = new Uint8Array(new ArrayBuffer(isIp6 ? SOCKADDR_IN6_BYTES : SOCKADDR_IN_PADDED_BYTES));
   bytes[0] = isIp6 ? AF_INET6 : AF_INET;
-  bytes[2] = port >> 8;
-  bytes[3] = port & 0xff;
+  setPort(bytes, port);
   bytes.set(ip, isIp6 ? 8 : 4);
   return bytes;
+}
+
+/** Another port for what `encodeSockaddr` gave. */
+export function setPort(sockaddr: Uint8Array, port: number): void {
+  sockaddr[2] = port >> 8;
+  sockaddr[3] = port & 0xff;
 }
 
 function be16(bytes: Uint8Array, at: number): number {
