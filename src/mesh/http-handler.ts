@@ -43,6 +43,8 @@ export class HttpHandler implements StreamHandler, RequestListener, ResponseList
   #clientEndedFirst = false;
   /** Bytes from the upstream that are read when they have left, or before anything else happens to the connection. */
   #unread: Uint8Array | null = null;
+  /** FIN from the upstream, behind those bytes, has been passed on; what it means is read with them. */
+  #isEndUnread = false;
 
   /** `declared`: the port is known to carry HTTP. Else it is found out, with less patience for what may not be. */
   constructor(conn: ConnInfo, relay: Relay, options: HttpOptions, declared = true) {
@@ -59,6 +61,8 @@ export class HttpHandler implements StreamHandler, RequestListener, ResponseList
   }
 
   get needsUpstream(): boolean {
+    // What has come need not be read to know.
+    if (this.#requests.isUnroutable) return true;
     this.#catchUp();
     return this.#requests.needsUpstream;
   }
@@ -96,12 +100,9 @@ export class HttpHandler implements StreamHandler, RequestListener, ResponseList
   }
 
   upstreamEnd(): void {
-    this.#catchUp();
-    this.#upstreamEnded = true;
     this.#relay.endClient();
-    this.#requests.afterTurn();
-    this.#responses.finish();
-    this.#requests.close();
+    if (this.#unread === null) this.#readEnd();
+    else this.#isEndUnread = true;
   }
 
   upstreamLost(): void {
@@ -135,6 +136,9 @@ export class HttpHandler implements StreamHandler, RequestListener, ResponseList
     if (chunk === null) return;
     this.#unread = null;
     this.#read(chunk);
+    if (!this.#isEndUnread) return;
+    this.#isEndUnread = false;
+    this.#readEnd();
   }
 
   #read(chunk: Uint8Array): void {
@@ -142,6 +146,13 @@ export class HttpHandler implements StreamHandler, RequestListener, ResponseList
     this.#responses.push(chunk);
     this.#requests.advance();
     this.#letGo();
+  }
+
+  #readEnd(): void {
+    this.#upstreamEnded = true;
+    this.#requests.afterTurn();
+    this.#responses.finish();
+    this.#requests.close();
   }
 
   /** The first reason counts: what follows in the other direction follows from it. */

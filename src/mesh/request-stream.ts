@@ -79,15 +79,19 @@ export class RequestStream implements MessageSink, Afterwork {
     return this.#switch?.isWaiting === true;
   }
 
+  /** True if no request goes elsewhere than to the upstream that was dialled when the connection came. */
+  get isUnroutable(): boolean {
+    return this.#switch === null && !this.#mayBeRouted;
+  }
+
   /**
    * False if no exchange needs the upstream: those that were sent to it are answered and the next one waits for
    * another, or, with routing on, there was none yet and who knows where the first is to go.
    */
   get needsUpstream(): boolean {
-    const { first, conn } = this.#queue;
+    const { first } = this.#queue;
     if (first !== null) return !first.isHeld || this.#switch!.isFinal;
-    const mayBeRouted = conn.direction === "outbound" && this.#options.routing?.switches.isOn === true;
-    return !mayBeRouted || !this.#isNew || !this.#declared || this.isOpaque;
+    return !this.#mayBeRouted || !this.#isNew || !this.#declared || this.isOpaque;
   }
 
   push(chunk: Uint8Array): void {
@@ -226,6 +230,10 @@ export class RequestStream implements MessageSink, Afterwork {
     this.#switch = new UpstreamSwitch(this.#queue, this.#relay, routing, onFlowing);
     this.#writer.out = this.#switch;
     return this.#switch;
+  }
+
+  get #mayBeRouted(): boolean {
+    return this.#queue.conn.direction === "outbound" && this.#options.routing?.switches.isOn === true;
   }
 
   #tellForwarded(exchange: Exchange): void {

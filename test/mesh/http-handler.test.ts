@@ -159,6 +159,7 @@ describe("exchanges that are cut short end once, with the reason", () => {
     ["the upstream closes without answer", (t) => t.upstreamEnd().clientEnd().closed("ended"), "< 0 -1 aborted"],
     ["the upstream cannot be reached", (t) => t.closed("connect-failed"), "< 0 -1 aborted"],
     ["a body is cut", (t) => t.upstream(OK.slice(0, -1)).closed("upstream-reset"), "< 200 2 aborted"],
+    ["FIN cuts a body, and the client's follows", (t) => t.upstream(OK.slice(0, -1)).upstreamEnd().clientEnd().closed("ended"), "< 200 2 aborted"],
     ["only an interim response came", (t) => t.upstream("HTTP/1.1 100 C\r\n\r\n").closed("upstream-reset"), "< 0 -1 aborted"],
   ];
   for (const [label, play, expected] of rows) {
@@ -192,13 +193,15 @@ describe("what the upstream has sent is read before", () => {
   }
 
   test.each([
-    ["and not before it has left", true, []],
-    ["or at once if it does not leave in this turn", false, ["200 complete"]],
-  ])("%s", (_, isOneTurn, read) => {
+    ["and not before it has left", true, OK, false, []],
+    ["nor before its FIN has left that came with it", true, CLOSING, true, []],
+    ["or at once if it does not leave in this turn", false, OK, false, ["200 complete"]],
+  ])("%s", (_, isOneTurn, response, withFin, read) => {
     const ends: string[] = [];
     const ended = ({ status, outcome }: Exchange) => void ends.push(`${status} ${outcome}`);
     const talk = new Conversation({ isOneTurn, observers: [{ requested: () => {}, ended }] });
-    talk.client(GET).upstream(OK);
+    talk.client(GET).upstream(response);
+    if (withFin) talk.upstreamEnd();
     expect(ends).toEqual(read);
     talk.endTurn();
     expect(ends).toEqual(["200 complete"]);
