@@ -6,6 +6,9 @@
  * `drain` that it is connected, a `close` before that that it never will be. Bytes of a server that has reset the
  * connection by then come without `drain`: they are passed on, and the dial counts as failed.
  *
+ * Bun gets all sockets of a turn together, when the kernel has been asked for all: its way there is long, and a connect
+ * takes the processor's caches for the kernel.
+ *
  * The last packet of a handshake is ours and says nothing. While there is nothing to send it leaves at the end of the turn
  * in which the connection opens, so that a server may speak first. Else the first bytes take it along: a packet less,
  * and the upstream is woken once for both. In a crowd it leaves at once: a listener whose queue is full would get all
@@ -34,6 +37,8 @@ export class Dialler implements Afterwork {
   readonly #options: DiallerOptions;
   readonly #events: SocketHandler<Side>;
   #underway = 0;
+  /** Dialled in this turn: Bun does not have them yet. */
+  readonly #dialled: Side[] = [];
   /** Opened in this turn. */
   readonly #opened: SideSocket[] = [];
 
@@ -61,15 +66,15 @@ export class Dialler implements Afterwork {
   /** Dials the address of `upstream`. Its session hears the outcome, perhaps before this returns. */
   dial(upstream: Side): void {
     const { kernel, connectTimeoutMs } = this.#options;
-    const fd = kernel.dial(upstream.address, this.#underway < CROWD);
+    const isCrowd = this.#underway + this.#dialled.length >= CROWD;
+    const fd = kernel.dial(upstream.address, !isCrowd);
     if (fd < 0) {
       this.#fail(upstream);
       return;
     }
     if (connectTimeoutMs > 0) upstream.dialTimer = setTimeout(giveUp, connectTimeoutMs, upstream);
-    // Its types leave out `fd`.
-    const whom: object = { fd, allowHalfOpen: true, data: upstream, socket: this.#events };
-    void Bun.connect(whom as Bun.TCPSocketConnectOptions<Side>);
+    upstream.dialledFd = fd;
+    if (this.#dialled.push(upstream) === 1) doAfterTurn(this);
   }
 
   /** The session of `upstream` is over, or has left it: a dial ends with nothing more heard of it. */
@@ -83,6 +88,27 @@ export class Dialler implements Afterwork {
     const { kernel } = this.#options;
     for (const { fd, data } of this.#opened) if (fd >= 0 && !data.outbox.hasSent) kernel.acknowledge(fd);
     this.#opened.length = 0;
+    const dialled = this.#dialled.splice(0);
+    for (const upstream of dialled) {
+      try {
+        this.#handOver(upstream);
+      } catch (error) {
+        upstream.session.failed(error);
+      }
+    }
+  }
+
+  #handOver(upstream: Side): void {
+    // Its types leave out `fd`.
+    const whom: object = {
+      fd: upstream.dialledFd,
+      allowHalfOpen: true,
+      data: upstream,
+      socket: this.#events,
+    };
+    void Bun.connect(whom as Bun.TCPSocketConnectOptions<Side>);
+    // Its session may have ended since, or left it.
+    if (!upstream.session.wants(upstream)) this.abandon(upstream);
   }
 
   #open(socket: SideSocket): void {

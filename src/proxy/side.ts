@@ -14,8 +14,10 @@ export class Side implements OutboxOwner, Departing, Afterwork {
   socket: SocketLike | null = null;
   /** The bytes on their way to this socket. */
   readonly outbox: Outbox = new Outbox(this);
-  /** Where it is dialled; this and the next three are meaningless on the client's side. */
+  /** Where it is dialled; this and the next four are meaningless on the client's side. */
   address: Address;
+  /** The socket that is being connected, until Bun has it. */
+  dialledFd = -1;
   /** The socket while it is being connected. */
   dialling: SocketLike | null = null;
   /** Monotonic milliseconds. */

@@ -10,7 +10,7 @@ export class FakeKernel implements Kernel {
   families: number[] = [];
   readonly peerAddress = peerAddress;
   readonly localAddress = localAddress;
-  readonly dial = dial;
+  dial = dial;
   readonly acknowledge = acknowledge;
   readonly cork = cork;
   readonly hasEnded = hasEnded;

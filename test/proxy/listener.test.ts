@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { readdirSync } from "node:fs";
 import type { Connection, ConnInfo } from "../../src/proxy/handler.ts";
 import { ProxyError, startProxy } from "../../src/proxy/proxy.ts";
 import { Peer, PeerServer } from "./peer.ts";
 import { RelayBench } from "./relay-bench.ts";
+import { SleepyServer } from "./sleepy-server.ts";
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -209,4 +211,19 @@ test("a port in use is an error that names it", () => {
   expect(second).toEqual(
     new ProxyError("EADDRINUSE", `cannot listen on port ${proxy.port}: another process listens there`),
   );
+});
+
+test("a session that ends in the turn in which it is dialled gives the file of its dial back", async () => {
+  const sleepy = await SleepyServer.start(10_000);
+  closers.push(() => sleepy.close());
+  const { proxy, kernel } = start({ ip: "127.0.0.1", port: sleepy.port });
+  const { dial } = kernel;
+  kernel.dial = (to, mayWait) => {
+    const fd = dial(to, mayWait);
+    proxy.resetAll();
+    return fd;
+  };
+  const before = readdirSync("/proc/self/fd").length;
+  await expectReset(proxy.port);
+  expect(readdirSync("/proc/self/fd").length).toBe(before);
 });
