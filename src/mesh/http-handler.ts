@@ -57,6 +57,8 @@ export class HttpHandler implements StreamHandler, RequestListener, ResponseList
   }
 
   get isUntouched(): boolean {
+    // What the upstream has sent unasked leaves nothing to wait for.
+    this.#catchUp();
     return this.#requests.isUntouched;
   }
 

@@ -3,7 +3,10 @@ import fc from "fast-check";
 import { type Head, latin1 } from "../../src/http1/head.ts";
 import type { Exchange } from "../../src/mesh/exchange.ts";
 import { RequestIdPolicy } from "../../src/mesh/policy/request-id.ts";
+import { departLater } from "../../src/proxy/turn.ts";
+import { idler } from "../fakes/turn.ts";
 import { BrokenPolicy, Conversation, type ConversationOptions, ID_LINE } from "./conversation.ts";
+import { RoutedSession } from "./routed-session.ts";
 
 const GET = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
 const GET_SENT = `GET /a HTTP/1.1\r\nHost: h\r\n${ID_LINE}\r\n`;
@@ -206,6 +209,16 @@ describe("what the upstream has sent is read before", () => {
     talk.endTurn();
     expect(ends).toEqual(["200 complete"]);
   });
+});
+
+test("a server that speaks first and resets at once resets its client at once", () => {
+  const world = new RoutedSession({ isOn: false });
+  world.inOneTurn(() => {
+    departLater(idler);
+    world.answer("220 ready\r\n").refuse();
+  });
+  expect([world.client.text, world.client.events]).toEqual(["220 ready\r\n", ["rst"]]);
+  expect([world.ending, world.opaque]).toEqual(["connect-failed", ["unsolicited"]]);
 });
 
 describe("what is not understood passes unread", () => {
