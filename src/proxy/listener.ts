@@ -151,7 +151,7 @@ export class Listener implements SessionHost {
   #explain(why: Refusal): string {
     if (why === "direct") return "it was made to the proxy's own port";
     if (why === "over-limit") return `${this.#sessions.size} connections are open already`;
-    return "it has no original destination, so it was not redirected here";
+    return "it has no original destination: it was not redirected here, or its client has reset it already";
   }
 
   #begin(socket: SideSocket, info: ConnInfo): void {

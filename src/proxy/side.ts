@@ -16,7 +16,7 @@ export class Side implements OutboxOwner, Departing, Afterwork {
   readonly outbox: Outbox = new Outbox(this);
   /** Where it is dialled; this and the next four are meaningless on the client's side. */
   address: Address;
-  /** The socket that is being connected, until Bun has it. */
+  /** The socket that is being connected, for Bun to take. */
   dialledFd = -1;
   /** The socket while it is being connected. */
   dialling: SocketLike | null = null;

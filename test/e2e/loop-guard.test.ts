@@ -68,10 +68,10 @@ test("every further connection is reset too, and the process stays well", async 
   expect(sidecar.hasExited).toBe(false);
 });
 
-/** Connections that the kernel has redirected, by the counter of the rule that does it. */
+/** Connections that the kernel has redirected, by the counter of the rule that does it for any port. */
 async function redirected(pod: Pod): Promise<number> {
   const { stdout } = await pod.run(["nft", "list", "chain", "inet", "netramesh", "output"], {
     env: { PATH: process.env.PATH! },
   });
-  return Number(/counter packets (\d+) bytes \d+ redirect/.exec(stdout)![1]);
+  return Number(/l4proto tcp counter packets (\d+) bytes \d+ redirect/.exec(stdout)![1]);
 }
