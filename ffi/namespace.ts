@@ -1,6 +1,6 @@
+import { O_RDONLY_CLOEXEC, open } from "./file.ts";
 import { errno, libc } from "./libc.ts";
 
-const O_RDONLY_CLOEXEC = 0o2000000;
 const CLONE_NEWNET = 0x40000000;
 
 /**
@@ -8,7 +8,7 @@ const CLONE_NEWNET = 0x40000000;
  * it opens and starts from then on belongs there. The error number if that fails, else null.
  */
 export function enterNamespace(path: string): number | null {
-  const fd = libc.open(Buffer.from(`${path}\0`), O_RDONLY_CLOEXEC, 0);
+  const fd = open(path, O_RDONLY_CLOEXEC);
   if (fd < 0) return errno();
   const failed = libc.setns(fd, CLONE_NEWNET) < 0 ? errno() : null;
   libc.close(fd);

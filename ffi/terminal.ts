@@ -1,5 +1,6 @@
 /** A terminal that nobody reads, or that somebody has stopped (Ctrl-S), takes no more than a few KiB: who writes waits. */
 import { Errno } from "./errno.ts";
+import { open } from "./file.ts";
 import { errno, libc } from "./libc.ts";
 
 /** O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC */
@@ -10,7 +11,7 @@ const WITHOUT_WAITING = 0o2004401;
  * who has it open, such as a shell. -1 if this user may not.
  */
 export function openTerminal(fd: number): number {
-  return libc.open(Buffer.from(`/proc/self/fd/${fd}\0`), WITHOUT_WAITING, 0);
+  return open(`/proc/self/fd/${fd}`, WITHOUT_WAITING);
 }
 
 /** How many of the bytes it took: 0 if it takes none now, -1 if it never will. */

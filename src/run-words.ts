@@ -1,14 +1,11 @@
 /** What the words of the command line ask for: a subcommand, its usage, or the sidecar with its one flag. */
 import type { CommandDef } from "citty";
-import { isTerminal } from "../ffi/file.ts";
+import { isTerminal, STDIN, STDOUT } from "../ffi/file.ts";
 import manifest from "../package.json" with { type: "json" };
 import { type Choice, choose, UsageError } from "./command-line.ts";
 import { createCommands } from "./commands.ts";
 import { EXIT_DONE, EXIT_USAGE } from "./exit-codes.ts";
 import { runSidecar } from "./sidecar.ts";
-
-const STDIN = 0;
-const STDOUT = 1;
 
 /** What goes to stdout, in the order it was asked for. */
 const answers: string[] = [];

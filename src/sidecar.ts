@@ -1,5 +1,5 @@
 /** The life of the sidecar process: configuration, start, the proof that it cannot loop, signals, end. */
-import { isTerminal } from "../ffi/file.ts";
+import { isTerminal, STDERR } from "../ffi/file.ts";
 import { idSelection } from "../init/ranges.ts";
 import { type App, startApp } from "./app.ts";
 import { type LoadedFile, loadEnvironment } from "./config/file.ts";
@@ -15,8 +15,6 @@ import { RUNTIME_OPTIONS } from "./runtime-options.ts";
 import { standardSink } from "./standard-sink.ts";
 import type { Crew } from "./workers/crew.ts";
 import type { Workers } from "./workers.ts";
-
-const STDERR = 2;
 
 /**
  * When everything has started: the code of that, and what else nobody needs any more, is half a megabyte. Later, Bun's

@@ -1,10 +1,7 @@
-import { isTerminal } from "../ffi/file.ts";
+import { isTerminal, STDERR, STDOUT } from "../ffi/file.ts";
 import { openTerminal, writeToTerminal } from "../ffi/terminal.ts";
 import type { ByteSink } from "./log/line-queue.ts";
 import { ReluctantSink } from "./log/reluctant-sink.ts";
-
-const STDOUT = 1;
-const STDERR = 2;
 
 /** Standard output or error, for who must not wait. Bun waits for a terminal, with everything that its thread does. */
 export function standardSink(name: "stdout" | "stderr"): ByteSink {

@@ -2,7 +2,7 @@ import type { Address } from "../address.ts";
 
 /**
  * What the proxy asks of the kernel beyond Bun's sockets; implemented in ffi/, faked in tests. The `fd` of a socket that
- * has gone is -1, and nothing happens to it.
+ * has gone, or is not there yet, is -1, and nothing happens to it.
  */
 export interface Kernel {
   /**

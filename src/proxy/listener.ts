@@ -178,24 +178,24 @@ export class Listener implements SessionHost {
     this.#guard?.left(upstream.session);
   }
 
-  unacknowledgedBytes({ socket }: Side): number {
-    return socket === null ? 0 : this.#options.kernel.unacknowledgedBytes(socket.fd);
+  unacknowledgedBytes({ fd }: Side): number {
+    return this.#options.kernel.unacknowledgedBytes(fd);
   }
 
-  unsentBytes({ socket }: Side): number {
-    return socket === null ? 0 : this.#options.kernel.unsentBytes(socket.fd);
+  unsentBytes({ fd }: Side): number {
+    return this.#options.kernel.unsentBytes(fd);
   }
 
-  hasEnded({ socket }: Side): boolean {
-    return socket !== null && this.#options.kernel.hasEnded(socket.fd);
+  hasEnded({ fd }: Side): boolean {
+    return this.#options.kernel.hasEnded(fd);
   }
 
-  cork({ socket }: Side): void {
-    if (socket !== null) this.#options.kernel.cork(socket.fd);
+  cork({ fd }: Side): void {
+    this.#options.kernel.cork(fd);
   }
 
-  acknowledge({ socket }: Side): void {
-    if (socket !== null) this.#options.kernel.acknowledge(socket.fd);
+  acknowledge({ fd }: Side): void {
+    this.#options.kernel.acknowledge(fd);
   }
 
   bulk(side: Side): void {

@@ -46,6 +46,11 @@ export class Side implements OutboxOwner, Departing, Afterwork {
     this.address = session.info.originalDst;
   }
 
+  /** Of its socket; -1 while there is none, and once it has gone. */
+  get fd(): number {
+    return this.socket?.fd ?? -1;
+  }
+
   /** The socket is connected and may be written. */
   open(socket: SocketLike): void {
     this.socket = socket;
