@@ -91,7 +91,7 @@ export const JAEGER = {
   },
   JAEGER_AGENT_HOST: {
     default: "localhost, for remote sampling 127.0.0.1",
-    value: "name or IP address",
+    value: "name or IP address, without port",
     means: "the agent that spans go to by UDP, and that is asked for the sampling strategy",
   },
   JAEGER_AGENT_PORT: { default: "6831", value: "port", means: "the agent's UDP port for compact Thrift" },

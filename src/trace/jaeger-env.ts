@@ -82,17 +82,17 @@ const int: Parser<number> = integer(-2_147_483_648, 2_147_483_647);
 export function parseJaegerEnv(env: Environment, defaults: JaegerDefaults = GO_DEFAULTS): ParsedJaegerEnv {
   const read = new EnvReader(env);
   read.value("JAEGER_RPC_METRICS", false, goBool); // no effect in 0.10 either, but a wrong value is an error
-  const agentHost = withoutBrackets(env.JAEGER_AGENT_HOST || "localhost");
+  const agentHost = read.value<string | null>("JAEGER_AGENT_HOST", null, host);
   const config: JaegerConfig = Object.freeze({
     disabled: read.value("JAEGER_DISABLED", false, goBool),
     traceId128: read.value("JAEGER_TRACEID_128BIT", defaults.traceId128, goBool),
     tags: Object.freeze(env.JAEGER_TAGS ? parseJaegerTags(env.JAEGER_TAGS, env, read.warnings) : []),
     sampler: Object.freeze(readSampler(read, defaults.sampler)),
-    remoteSampling: Object.freeze(readRemoteSampling(read)),
+    remoteSampling: Object.freeze(readRemoteSampling(read, agentHost ?? "127.0.0.1")),
     maxQueueSize: read.positive("JAEGER_REPORTER_MAX_QUEUE_SIZE", MAX_QUEUED_SPANS, int),
     flushIntervalMs: read.positive("JAEGER_REPORTER_FLUSH_INTERVAL", 1000, goDuration),
     logSpans: read.value("JAEGER_REPORTER_LOG_SPANS", false, goBool),
-    agent: Object.freeze(readAgent(read, agentHost)),
+    agent: Object.freeze(readAgent(read, agentHost ?? "localhost")),
     collector: readCollector(read),
   });
   warnIfNothingIsSampled(config, read.warnings);
@@ -114,9 +114,8 @@ const rate: Parser<number> = (text) => {
   return fits ? value : new Bad("a number from 0 to 1, as this sampler type wants");
 };
 
-function readRemoteSampling(read: EnvReader): RemoteSamplingConfig {
-  const host = read.environment.JAEGER_AGENT_HOST || "127.0.0.1";
-  const manager = managerUrl(read) ?? `http://${bracketed(host)}:5778/sampling`;
+function readRemoteSampling(read: EnvReader, agentHost: string): RemoteSamplingConfig {
+  const manager = managerUrl(read) ?? `http://${bracketed(agentHost)}:5778/sampling`;
   return {
     endpoint: read.value("JAEGER_SAMPLING_ENDPOINT", manager, httpUrl),
     maxOperations: read.positive("JAEGER_SAMPLER_MAX_OPERATIONS", 2000, int),
@@ -186,10 +185,13 @@ function warnIfNothingIsSampled(config: JaegerConfig, warnings: string[]): void 
   warnings.push(`${why}; ${remedy}`);
 }
 
-function withoutBrackets(host: string): string {
-  return host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host;
-}
+/** What sockets and URLs take alike; brackets of IPv6 are dropped. */
+const host: Parser<string> = (text) => {
+  const name = /^\[(.*)\]$/.exec(text)?.[1] ?? text;
+  const isHost = !/[\s/?#@%\\]/.test(name) && URL.canParse(`http://${bracketed(name)}`);
+  return isHost ? name : new Bad("a name or an IP address, without port");
+};
 
 function bracketed(host: string): string {
-  return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
+  return host.includes(":") ? `[${host}]` : host;
 }
