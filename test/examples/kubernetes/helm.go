@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"sort"
 	"strconv"
 	"strings"
@@ -18,7 +19,15 @@ func main() {
 	check(json.NewDecoder(os.Stdin).Decode(&values))
 	root := template.New("chart").Option("missingkey=error")
 	root.Funcs(template.FuncMap{
-		"quote":   func(value interface{}) string { return strconv.Quote(fmt.Sprint(value)) },
+		"quote":  func(value interface{}) string { return strconv.Quote(fmt.Sprint(value)) },
+		"kindIs": func(kind string, value interface{}) bool { return kind == reflect.ValueOf(value).Kind().String() },
+		"toJson": toJson,
+		"ternary": func(yes, no interface{}, which bool) interface{} {
+			if which {
+				return yes
+			}
+			return no
+		},
 		"toYaml":  toYaml,
 		"nindent": func(spaces int, text string) string { return "\n" + indent(spaces, text) },
 		"include": func(name string, data interface{}) (string, error) {
@@ -36,6 +45,11 @@ func main() {
 		fmt.Println("---")
 		check(root.ExecuteTemplate(os.Stdout, filepath.Base(file), data))
 	}
+}
+
+func toJson(value interface{}) (string, error) {
+	text, err := json.Marshal(value)
+	return string(text), err
 }
 
 // JSON is YAML, too.

@@ -100,7 +100,7 @@ describe("the chart", () => {
       imagePullSecrets: [{ name: "registry" }],
       replicas: 3,
       classic: true,
-      env: { NETRA_HTTP_PORTS: "80,8080", JAEGER_SAMPLER_PARAM: 1 },
+      env: { NETRA_HTTP_PORTS: "80,8080", NETRA_CONTEXT_MAX_ENTRIES: 2_000_000, NETRA_TRACE_INFER: true },
       excludedNamespaces: ["system"],
     };
     const objects: Any[] = rendered(values, "mesh");
@@ -112,7 +112,7 @@ describe("the chart", () => {
     expect(readSettingFlags(args, "0")).toMatchObject({
       image: values.image,
       native: false,
-      env: { NETRA_HTTP_PORTS: "80,8080", JAEGER_SAMPLER_PARAM: "1" },
+      env: { NETRA_HTTP_PORTS: "80,8080", NETRA_CONTEXT_MAX_ENTRIES: "2000000", NETRA_TRACE_INFER: "true" },
     });
     const [{ namespaceSelector, clientConfig }] = ofKind(objects, "MutatingWebhookConfiguration").webhooks;
     expect(clientConfig.service.namespace).toBe("mesh");
