@@ -29,7 +29,7 @@ export function doubtsAbout(workload: Workload, settings: Settings): string[] {
           "the job will never be complete: a sidecar that is not native goes on when the application has ended",
         ]
       : []),
-    ...(drainMs >= 1000 * graceSeconds
+    ...(drainMs > 0 && drainMs >= 1000 * graceSeconds
       ? [
           `the sidecar may drain for ${drainMs / 1000} s, but is killed after the pod's ` +
             `terminationGracePeriodSeconds, ${graceSeconds}`,

@@ -15,12 +15,18 @@ const TEMPLATE_PATHS: ReadonlyMap<string, Path> = new Map<string, Path>([
   ["CronJob", ["spec", "jobTemplate", "spec", "template"]],
 ]);
 
-/** Every workload in a document: itself, or what a List holds. Other kinds are none, and neither is a broken one. */
-export function findWorkloads(document: unknown, path: Path = []): Workload[] {
-  const { kind, items, metadata } = (document ?? {}) as Record<string, unknown>;
+const LIST = "List";
+
+/**
+ * Every workload in a document: itself, or what a List holds. Other kinds are none, and neither is a broken one. An item
+ * of a PodList is a Pod without saying so: `listed` is the kind of those that name none.
+ */
+export function findWorkloads(document: unknown, path: Path = [], listed = ""): Workload[] {
+  const { kind = listed, items, metadata } = (document ?? {}) as Record<string, unknown>;
   if (typeof kind !== "string") return [];
-  if (kind.endsWith("List") && Array.isArray(items)) {
-    return items.flatMap((item, index) => findWorkloads(item, [...path, "items", index]));
+  if (kind.endsWith(LIST) && Array.isArray(items)) {
+    const of = kind.slice(0, -LIST.length);
+    return items.flatMap((item, index) => findWorkloads(item, [...path, "items", index], of));
   }
   const below = TEMPLATE_PATHS.get(kind);
   const template = below && (at(document, below) as PodTemplate | undefined);

@@ -329,6 +329,7 @@ describe("a warning says that", () => {
     const short = deployment({ containers: [APP], terminationGracePeriodSeconds: 20 }, { annotations });
     expect(warningsOf(short)).toEqual([expect.stringContaining("may drain for 20 s, but is killed after")]);
     expect(warningsOf(deployment({ containers: [APP] }, { annotations }))).toEqual([]);
+    expect(warningsOf(deployment({ containers: [APP], terminationGracePeriodSeconds: 0 }))).toEqual([]);
   });
 
   test("init would redirect to a port where the sidecar does not listen", () => {
@@ -345,4 +346,17 @@ test("a variable of the pod's fields that is set is there once", () => {
   expect(env.filter(({ name }: { name: string }) => name === "POD_NAME")).toEqual([
     { name: "POD_NAME", value: "web" },
   ]);
+});
+
+test.each([
+  ["DeploymentList", ["deployment/web"]],
+  ["ServiceList", []],
+  ["List", []],
+])("an item of a %s that names no kind is of the list's", (kind, injected) => {
+  const { kind: _, apiVersion, ...item } = JSON.parse(deployment({ containers: [APP] }));
+  const { text, report } = inject(JSON.stringify({ apiVersion, kind, items: [item] }));
+  expect(report.format(false)).toBe(injected.map((name) => `${name}: injected\n`).join(""));
+  expect(objectsOf(text)[0].items[0].spec.template.spec.initContainers?.length ?? 0).toBe(
+    2 * injected.length,
+  );
 });
