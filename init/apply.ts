@@ -8,7 +8,7 @@ import { applyText } from "./iptables-text.ts";
 import { planText } from "./nft-text.ts";
 import { disabledPlan, makePlan, type Plan } from "./plan.ts";
 import { formatRange, type Range } from "./ranges.ts";
-import { forgetResets } from "./resets.ts";
+import { explainRemembered, forgetResets, secondsRemembered } from "./resets.ts";
 import { fail, type Task, type Wanted } from "./task.ts";
 import { validate } from "./validate.ts";
 
@@ -68,9 +68,7 @@ function haveResetsForgotten({ log, system }: Task): void {
   const error = forgetResets(system);
   if (error === null) return;
   const why = `${describeErrno(error.errno)}; if the kernel lacks a module: nfnetlink_cttimeout`;
-  log.warn(
-    `the kernel remembers connections that were reset for 10 s, and may take new ones for them: ${why}`,
-  );
+  log.warn(`${explainRemembered(secondsRemembered(system.readProc))}: ${why}`);
 }
 
 function summary(config: InitConfig): string {

@@ -3,6 +3,7 @@ import { Failure, type Status } from "./backend.ts";
 import { chosen, readStatuses } from "./backends.ts";
 import { bareRuleText, chainText } from "./nft-text.ts";
 import { makePlan, type Plan } from "./plan.ts";
+import { explainRemembered, secondsRemembered } from "./resets.ts";
 import { fail, type Task, type Wanted } from "./task.ts";
 import { validate } from "./validate.ts";
 
@@ -13,7 +14,14 @@ export function check(task: Task, wanted: Wanted): number {
   if (task.json) answer(task, { equal: found === null, difference: found });
   if (found !== null) return fail(task.log, [`the rules are not those of this configuration: ${found}`]);
   task.log.info("the rules of this configuration are in place");
+  if (wanted.place === "pod") warnOfResets(task);
   return task.validate ? validate(task, wanted) : 0;
+}
+
+/** As after init: rules do what they should all the same, but for a rare connection. */
+function warnOfResets({ log, system }: Task): void {
+  const seconds = secondsRemembered(system.readProc);
+  if (seconds) log.warn(`${explainRemembered(seconds)}: run netramesh init again`);
 }
 
 /** What is in place, which configuration it is from, and what the rules have counted. */

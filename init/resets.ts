@@ -37,7 +37,19 @@ const FORGET_AT_ONCE: Request = {
 /** Has every TCP connection of the network namespace forgotten when it is reset. Null: it is so. */
 export function forgetResets({ openNetlink, readProc }: System): KernelError | null {
   const error = request(openNetlink());
-  return readProc(FILE).trim() === "0" ? null : error;
+  return secondsRemembered(readProc) === 0 ? null : error;
+}
+
+/** For how many seconds connections are remembered that were reset; null where the kernel does not tell. */
+export function secondsRemembered(readText: (path: string) => string | null): number | null {
+  const text = readText(FILE)?.trim();
+  return text ? Number(text) : null;
+}
+
+/** What it means that they are, for a person. */
+export function explainRemembered(seconds: number | null): string {
+  const time = seconds === null ? "" : ` for ${seconds} s`;
+  return `the kernel remembers connections that were reset${time}, and may take new ones for them`;
 }
 
 function request(netlink: Netlink | KernelError): KernelError | null {

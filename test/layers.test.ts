@@ -126,7 +126,7 @@ const LAYERS: readonly Layer[] = [
       "src/proxy/**",
       "src/trace/**",
       "ffi/{kernel,socket}.ts",
-      "init/{config,run}.ts",
+      "init/{config,resets,run}.ts",
       "node:fs",
     ],
     mayType: [LOG],

@@ -1,4 +1,5 @@
 /** Are connections redirected here, and those of the sidecar not? */
+import { explainRemembered, secondsRemembered } from "../../init/resets.ts";
 import type { Exemption } from "../proxy/exemption.ts";
 import { error, type Finding, ok, warning } from "./finding.ts";
 import type { Fate } from "./own-connection.ts";
@@ -17,6 +18,9 @@ export interface Trial {
 }
 
 const RUN_INIT = "run netramesh init in this network namespace first, as root with NET_ADMIN";
+const FORGET =
+  "run netramesh init again; on a host, or where that says that it cannot, set the sysctl " +
+  "net.netfilter.nf_conntrack_tcp_timeout_close to 0";
 const RUN_AS_EXEMPT =
   "run the sidecar as the user or group that init exempts (NETRA_SIDECAR_USER_ID, NETRA_SIDECAR_GROUP_ID, 1337 by default)";
 
@@ -36,6 +40,14 @@ export function checkWithoutSidecar(hasNat: boolean | null, exemption: Exemption
 export function checkNothing(): Finding[] {
   const hint = "free NETRA_PORT first: see the ports below";
   return [warning("nat", "whether connections are redirected here could not be tested", hint)];
+}
+
+/** Nothing where the kernel does not tell; `readText` gives the text of a file, or null. */
+export function checkResets(readText: (path: string) => string | null): Finding[] {
+  const seconds = secondsRemembered(readText);
+  if (seconds === null) return [];
+  if (seconds === 0) return [ok("resets", "the kernel forgets connections at once that were reset")];
+  return [warning("resets", explainRemembered(seconds), FORGET)];
 }
 
 function state({ isDraining }: RunningSidecar): Finding {

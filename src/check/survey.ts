@@ -19,7 +19,7 @@ import { checkConfiguration } from "./configuration.ts";
 import type { Finding, Section } from "./finding.ts";
 import { tryToListen } from "./listening.ts";
 import { checkLoadedRules } from "./loaded-rules.ts";
-import { checkNothing, checkWithoutSidecar, checkWithSidecar } from "./network.ts";
+import { checkNothing, checkResets, checkWithoutSidecar, checkWithSidecar } from "./network.ts";
 import { tryConnection } from "./own-connection.ts";
 import { checkPorts, type TrafficPort } from "./ports.ts";
 import { findSidecar, listenerOwner, type RunningSidecar } from "./running.ts";
@@ -45,6 +45,8 @@ export async function survey(own: Environment, serviceName: string | undefined):
   });
   const found = await findConfigured(parsed.config, ports, sidecar);
   const rules = checkLoadedRules(own, readText("/proc/self/status") ?? "");
+  const hasNat = found.network.some(({ name, result }) => name === "nat" && result === "ok");
+  const resets = hasNat ? checkResets(readText) : [];
   const system = [
     ...checkClock(before, now(), found.dateAtMs),
     checkFiles(fileLimit(), parsed.config?.maxConnections ?? 0),
@@ -52,7 +54,7 @@ export async function survey(own: Environment, serviceName: string | undefined):
   ];
   return [
     { category: "configuration", findings: configuration },
-    { category: "network", findings: [...found.network, ...rules] },
+    { category: "network", findings: [...found.network, ...rules, ...resets] },
     { category: "ports", findings: found.ports },
     { category: "tracing", findings: found.tracing },
     { category: "system", findings: system },

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Finding } from "../../src/check/finding.ts";
-import { checkNothing, checkWithoutSidecar, checkWithSidecar } from "../../src/check/network.ts";
+import { checkNothing, checkResets, checkWithoutSidecar, checkWithSidecar } from "../../src/check/network.ts";
 import type { Fate } from "../../src/check/own-connection.ts";
 import type { RunningSidecar } from "../../src/check/running.ts";
 import type { Exemption } from "../../src/proxy/exemption.ts";
@@ -56,4 +56,12 @@ test.each(WITH)("with a sidecar: %s", (_, sidecar, fate, uid, found) => {
 
 test("where the port is taken, that is said", () => {
   expect(words(checkNothing())).toEqual(["warning nat"]);
+});
+
+test.each([
+  ["0\n", ["ok resets"]],
+  ["10\n", ["warning resets"]],
+  [null, []],
+])("what the kernel says of resets: %j", (text, found) => {
+  expect(words(checkResets(() => text))).toEqual(found);
 });

@@ -221,6 +221,16 @@ describe("before the sidecar starts", () => {
     expect(said.filter((each) => message.test(each)).length, said.join("\n")).toBe(1);
   });
 
+  test("a kernel that remembers resets", async () => {
+    expect(having("ok", await found(pod))).toContain(
+      "resets: the kernel forgets connections at once that were reset",
+    );
+    pod.sysctl("net.netfilter.nf_conntrack_tcp_timeout_close", 10);
+    const said = having("warning", await found(pod));
+    await init(pod);
+    expect(said).toEqual([expect.stringMatching(/^resets: .*for 10 s/)]);
+  });
+
   test("everything that is wrong with the variables is listed", async () => {
     const wrong = having(
       "error",

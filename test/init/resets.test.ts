@@ -39,12 +39,26 @@ describe("init", () => {
     expect(await timeouts(pod)).toEqual({ ...before, close: 0 });
   });
 
+  test("says of rules in place that it is not, and leaves it so when they go", async () => {
+    const pod = lab.pod("other");
+    initIn(pod);
+    expect(initIn(pod, {}, { action: "check" }).lines).toEqual([expect.stringMatching(/^info: the rules/)]);
+    pod.sysctl("net.netfilter.nf_conntrack_tcp_timeout_close", 7);
+    const checked = initIn(pod, {}, { action: "check" });
+    expect(checked.code).toBe(0);
+    expect(checked.lines[1]).toMatch(/^warn: .*remembers.*for 7 s.*run netramesh init again$/);
+    initIn(pod);
+    initIn(pod, {}, { action: "cleanup" });
+    expect((await timeouts(pod)).close).toBe(0);
+  });
+
   test("leaves a host's alone", async () => {
     const host = lab.pod("host");
     ipBatch(["link add docker0 type bridge"], host.namespace);
     const before = await timeouts(host);
     expect(initIn(host, {}, { force: true }).code).toBe(0);
     expect(await timeouts(host)).toEqual(before);
+    expect(initIn(host, {}, { action: "check" }).lines).toHaveLength(1);
   });
 });
 
