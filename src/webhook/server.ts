@@ -6,6 +6,8 @@ import type { Material } from "./material.ts";
 /** More than the API server takes for an object itself (3 MiB). */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const MAX_PENDING = 128;
+/** As long as the API server waits at most (timeoutSeconds): who sends for longer is somebody else. */
+const BODY_TIMEOUT_MS = 5000;
 const IDLE_TIMEOUT_S = 30;
 
 export interface WebhookServer {
@@ -35,8 +37,7 @@ export function serve(port: number, material: Material, behaviour: Behaviour): W
       tls: { cert: certificate, key },
       maxRequestBodySize: MAX_BODY_BYTES,
       idleTimeout: IDLE_TIMEOUT_S,
-      fetch: (request, { pendingRequests }) =>
-        pendingRequests > MAX_PENDING ? text(503, "too many requests") : answer(request, behaviour),
+      fetch: (request, { pendingRequests }) => answer(request, pendingRequests > MAX_PENDING, behaviour),
       error: (error) => {
         behaviour.log.error(`internal error, going on: ${error.stack}`);
         return text(500, "internal error");
@@ -54,12 +55,18 @@ export function serve(port: number, material: Material, behaviour: Behaviour): W
   };
 }
 
-async function answer(request: Request, { policy, isReady, log }: Behaviour): Promise<Response> {
+/** The kubelet is answered however many others ask: or else who floods the injector has it restarted. */
+async function answer(
+  request: Request,
+  isFlooded: boolean,
+  { policy, isReady, log }: Behaviour,
+): Promise<Response> {
   const { pathname } = new URL(request.url);
   if (pathname === "/live") return text(200, "live");
   if (pathname === "/ready") return isReady() ? text(200, "ready") : text(503, "not ready");
   if (pathname !== "/inject") return text(404, "there are /inject, /live and /ready");
   if (request.method !== "POST") return text(405, "POST an AdmissionReview");
+  if (isFlooded) return text(503, "too many requests");
   const verdict = decide(await readJson(request), policy);
   if (verdict === null) return text(400, "this is no AdmissionReview of admission.k8s.io/v1");
   if (verdict.isProblem) log.warn(verdict.line);
@@ -67,12 +74,16 @@ async function answer(request: Request, { policy, isReady, log }: Behaviour): Pr
   return Response.json(verdict.review);
 }
 
-/** Undefined if it is no JSON, or ends early. */
+/** Undefined if it is no JSON, ends early, or takes too long. */
 async function readJson(request: Request): Promise<unknown> {
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(resolve, BODY_TIMEOUT_MS);
   try {
-    return await request.json();
+    return await Promise.race([request.json(), late]);
   } catch {
     return undefined;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

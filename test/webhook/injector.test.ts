@@ -1,8 +1,10 @@
 /** The whole injector between an API server and its caller, over TLS, with a clock of its own. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect, type TLSSocket } from "node:tls";
 import { readSettingFlags } from "../../src/inject/flags.ts";
 import { type Injector, type InjectorOptions, startInjector } from "../../src/webhook/injector.ts";
 import { MemoryLog } from "../fakes/log.ts";
@@ -189,6 +191,20 @@ describe("it answers", () => {
     expect((await call(api, port, "/live")).status).toBe(200);
   });
 
+  test("the kubelet while many send slowly, and the API server when they have had their time", async () => {
+    const { port } = await start();
+    const clients = await Promise.all(Array.from({ length: 130 }, () => slowClient(port)));
+    expect((await call(api, port, "/inject", review)).status).toBe(503);
+    expect((await call(api, port, "/live")).status).toBe(200);
+    let status = 0;
+    while (status !== 200) {
+      await Bun.sleep(200);
+      for (const client of clients) client.write(" ");
+      ({ status } = await call(api, port, "/inject", review));
+    }
+    for (const client of clients) client.destroy();
+  }, 60_000);
+
   test("that it is not ready once it retires, and reviews all the same", async () => {
     const injector = await start();
     injector.retire();
@@ -196,3 +212,12 @@ describe("it answers", () => {
     expect((await call(api, injector.port, "/inject", review)).status).toBe(200);
   });
 });
+
+/** Has begun to send a review. */
+async function slowClient(port: number): Promise<TLSSocket> {
+  const client = connect({ port, host: "127.0.0.1", rejectUnauthorized: false });
+  client.on("error", () => {});
+  await once(client, "secureConnect");
+  client.write("POST /inject HTTP/1.1\r\nHost: injector\r\nContent-Length: 100000\r\n\r\n{");
+  return client;
+}
