@@ -1,5 +1,14 @@
 /** The text of a configuration file: a flat map from variables to values, in YAML 1.2 or in JSON, which that contains. */
-import { isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument, type Scalar } from "yaml";
+import {
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  type YAMLParseError,
+} from "yaml";
 import type { Environment } from "../env.ts";
 import { didYouMean } from "../nearest.ts";
 import { VARIABLES, variablesOf } from "./variables.ts";
@@ -24,12 +33,17 @@ export function parseFileText(text: string): FileText {
   const { contents, errors } = parseDocument(text, options);
   if (errors.length > 0) {
     const first = errors.slice(0, MAX_PROBLEMS);
-    const problems = first.map(({ message, pos }) => `line ${lines.linePos(pos[0]).line}: ${message}`);
+    const problems = first.map((error) => `line ${lines.linePos(error.pos[0]).line}: ${explain(error)}`);
     return { values: {}, problems };
   }
   if (contents === null) return { values: {}, problems: [] };
   if (!isMap(contents)) return { values: {}, problems: ["line 1: not a map from variables to values"] };
   return readPairs(contents.items, lines);
+}
+
+/** Some of the library's messages are advice for who calls it. */
+function explain({ code, message }: YAMLParseError): string {
+  return code === "MULTIPLE_DOCS" ? "a second document begins, there can be one" : message;
 }
 
 function readPairs(pairs: readonly Pair[], lines: LineCounter): FileText {

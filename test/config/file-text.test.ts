@@ -60,7 +60,11 @@ describe("a file is refused, naming the line", () => {
       "NETRA_PORT: 1\nNETRA_SEMCONV: otel\nNETRA_PORT: 2",
       ["line 3: NETRA_PORT is there already"],
     ],
-    ["of two documents", "NETRA_PORT: 1\n---\nNETRA_PORT: 2", [/^line 2: /]],
+    [
+      "of two documents",
+      "NETRA_PORT: 1\n---\nNETRA_PORT: 2",
+      ["line 2: a second document begins, there can be one"],
+    ],
     ["that is a list", "- NETRA_PORT: 1", ["line 1: not a map from variables to values"]],
     ["that is a text", "NETRA_PORT=1", ["line 1: not a map from variables to values"]],
     ["with a map for a value", "\nNETRA_PORT: {a: 1}", [`line 2: NETRA_PORT ${VALUE}`]],
