@@ -2,7 +2,10 @@
 import type { CommandDef } from "citty";
 
 const args = {
-  "dry-run": { type: "boolean", description: "Print what would be done in nft syntax, change nothing" },
+  "dry-run": {
+    type: "boolean",
+    description: "Print what would be done in the syntax of nft or iptables, change nothing",
+  },
   disable: { type: "boolean", description: "Redirect nothing new; connections in flight go on" },
   cleanup: {
     type: "boolean",

@@ -52,12 +52,12 @@ export const OTEL = {
   },
   OTEL_BSP_MAX_QUEUE_SIZE: {
     default: "2048",
-    value: "whole number from 1",
+    value: "whole number from 1 to 1000000",
     means: "how many spans may wait to be sent by OTLP",
   },
   OTEL_BSP_MAX_EXPORT_BATCH_SIZE: {
     default: "512",
-    value: "whole number from 1",
+    value: "whole number from 1 to 1000000",
     means: "how many spans go into one OTLP request at most",
   },
   OTEL_EXPORTER_OTLP_ENDPOINT: {

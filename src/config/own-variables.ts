@@ -48,7 +48,7 @@ export const NETWORK = {
   }),
   NETRA_MAX_CONNECTIONS: variable({
     default: "from the file limit",
-    value: "whole number from 1",
+    value: "whole number from 1 to 1000000",
     means: "above it new connections are reset; at most (soft file limit - 64) / 2, 20000 if unset",
     parse: env.integer(1, 1_000_000),
     unset: 0,
@@ -213,7 +213,7 @@ export const OBSERVING = {
   }),
   NETRA_CONTEXT_MAX_ENTRIES: variable({
     default: "100000",
-    value: "whole number from 1",
+    value: "whole number from 1 to 10000000",
     means: "how many request ids, and routes, are remembered; the oldest go first",
     parse: env.integer(1, 10_000_000),
   }),
