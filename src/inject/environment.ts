@@ -30,7 +30,8 @@ export function environmentProblems(env: Env): readonly string[] {
 
 /** What init would start with, but not silently; and what nothing reads. */
 export function environmentWarnings(env: Env): string[] {
-  const init = parseInitConfig(initEnv(known(env)));
+  // Alone, init cannot know that the sidecar has no other port; here both get the same variables.
+  const init = parseInitConfig(initEnv(known({ NETRA_PORT: VARIABLES.get("NETRA_PORT")!.default, ...env })));
   return [...unknownVariables(env), ...("warnings" in init ? init.warnings : [])];
 }
 

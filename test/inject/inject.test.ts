@@ -337,6 +337,9 @@ describe("a warning says that", () => {
     expect(warningsOf(deployment({ containers: [APP] }), ...flags)).toEqual([
       expect.stringContaining("NETRA_PORT is 15000 but NETRA_SIDECAR_PORT is 15001"),
     ]);
+    expect(warningsOf(deployment({ containers: [APP] }), flags[1]!)).toEqual([
+      expect.stringContaining("NETRA_PORT is 14956 but NETRA_SIDECAR_PORT is 15001"),
+    ]);
   });
 });
 
