@@ -178,7 +178,7 @@ const LAYERS: readonly Layer[] = [
     files: "src/workers/**",
     may: [
       "src/workers/**",
-      "src/metrics/merge.ts",
+      "src/metrics/{expired-parts,merge}.ts",
       "src/trace/shared-store.ts",
       "src/mesh/policy/shared-routing-store.ts",
     ],

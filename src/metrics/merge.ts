@@ -16,15 +16,19 @@ export type Samples = ReadonlyMap<string, Family>;
 /** What is kept of event loops that are gone. */
 const MAX_KEPT = 20_000;
 
+/** What an exemplar begins with. */
+const EXEMPLAR = " # {";
 const TYPE_LINE = /^# TYPE (\S+) (\S+)$/;
 
-/** Reads what was written in Prometheus' format. */
+/** Reads what was written in either format, without exemplars. */
 export function readSamples(text: string): Samples {
   const families = new Map<string, Family>();
   let family: Family | null = null;
+  // Looking for them in each line takes as long as all the rest.
+  const hasExemplars = text.includes(EXEMPLAR);
   for (const line of text.split("\n")) {
     if (line.startsWith("#")) family = beginFamily(families, line) ?? family;
-    else if (line !== "") family?.values.set(...readLine(line));
+    else if (line !== "") family?.values.set(...readLine(hasExemplars ? splitExemplar(line)[0] : line));
   }
   return families;
 }
@@ -63,12 +67,22 @@ export function keepCounters(kept: Samples, gone: Samples): Samples {
   return sum;
 }
 
+/** Those of `samples` that are wanted. */
+export function select(samples: Samples, isWanted: (family: string, key: string) => boolean): Samples {
+  const selected = new Map<string, Family>();
+  for (const [name, { type, values }] of samples) {
+    const wanted = [...values].filter(([key]) => isWanted(name, key));
+    if (wanted.length > 0) selected.set(name, { type, values: new Map(wanted) });
+  }
+  return selected;
+}
+
 function beginFamily(families: Map<string, Family>, line: string): Family | null {
   const [, name, type] = TYPE_LINE.exec(line) ?? [];
   if (name === undefined) return null;
   const family = { type: type as FamilyType, values: new Map<string, number>() };
   // What an `info` says is the same everywhere, so it is no figure to add.
-  if (!name.endsWith("_info")) families.set(baseName(name, type!), family);
+  if (!name.endsWith("_info") && type !== "info") families.set(baseName(name, type!), family);
   return family;
 }
 
@@ -103,7 +117,7 @@ function raise(line: string, rest: Map<string, number>): string {
 
 /** Only buckets have exemplars: ` # {labels} value time`. */
 function splitExemplar(line: string): [string, string] {
-  const at = line.includes("_bucket{") ? line.lastIndexOf(" # {") : -1;
+  const at = line.includes("_bucket{") ? line.lastIndexOf(EXEMPLAR) : -1;
   return at < 0 ? [line, ""] : [line.slice(0, at), line.slice(at)];
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Environment } from "../env.ts";
 import type { Log, LogLevel } from "../log.ts";
+import { ExpiredParts } from "../metrics/expired-parts.ts";
 import { addSamples, keepCounters, readSamples, type Samples } from "../metrics/merge.ts";
 import type { Scrape, ScrapeResult } from "../metrics/metrics.ts";
 import type { WorkerFigures } from "../metrics/worker-metrics.ts";
@@ -54,6 +55,7 @@ export class Crew {
   #isClosing = false;
   /** What those that are gone have counted. */
   #gone: Samples = new Map();
+  readonly #expired = new ExpiredParts();
 
   constructor(options: CrewOptions) {
     this.#options = options;
@@ -108,8 +110,10 @@ export class Crew {
   async scrape(own: Scrape, accept: string): Promise<ScrapeResult> {
     await Promise.all(this.#places.map((place) => this.#refresh(place)));
     const { contentType, body } = own(accept);
-    const others = [this.#gone, ...this.#places.map(({ samples }) => samples)];
-    return { contentType, body: Buffer.from(addSamples(Buffer.from(body).toString(), others)) };
+    const text = Buffer.from(body).toString();
+    const others = [...this.#places.map(({ samples }) => samples), this.#gone];
+    const expired = this.#expired.of([readSamples(text), ...others]);
+    return { contentType, body: Buffer.from(addSamples(text, [...others, expired])) };
   }
 
   /** The open connections of the workers, one text for each. */
@@ -177,6 +181,7 @@ export class Crew {
     place.member = null;
     this.#gone = keepCounters(this.#gone, place.samples);
     place.samples = new Map();
+    this.#expired.forget(place.number - 1);
     board.clear(place.number);
     release(place.number);
     if (this.#isClosing) return;

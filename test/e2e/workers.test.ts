@@ -22,6 +22,10 @@ setDefaultTimeout(2 * TEST_TIMEOUT_MS);
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
+/** How many requests were counted of the only kind that a test makes. */
+const COUNT =
+  'http_server_request_duration_seconds_count{http_request_method="GET",http_route="/cart",url_scheme="http",network_protocol_version="1.1",http_response_status_code="200"}';
+
 let stage: Stage;
 let stages = 0;
 afterEach(() => stage.close());
@@ -153,6 +157,33 @@ test("a worker that is restarted takes its own connections along, nobody else's,
   links.push(...(await connections(30)));
   expect((await shares(60))[1]).toBeGreaterThan(second);
   await becomes('netramesh_tcp_connections_opened_total{direction="inbound",protocol="tcp"}', 60);
+  for (const { client } of links) client.rst();
+});
+
+test("what one event loop has given up as idle stays in the sum as long as another one counts it", async () => {
+  await open({ NETRA_METRICS_IDLE_MILLISECONDS: "1000" });
+  const links: Link[] = [];
+  while (links.length < 20) links.push(await stage.connect("inbound"));
+  expect(Math.min(...(await shares(20)))).toBeGreaterThan(0);
+  const request = async ({ client, server }: Link) => {
+    const before = client.text.length;
+    client.send("GET /cart HTTP/1.1\r\nHost: shop\r\n\r\n");
+    await server.until(({ text }) => text.endsWith("\r\n\r\n"));
+    server.send(OK);
+    await client.until(({ text }) => text.length > before);
+  };
+  for (const each of links) await request(each);
+  await becomes(COUNT, 20);
+  // One connection is on one event loop: on the other one nothing is counted any more.
+  let count = 20;
+  const end = performance.now() + 2000;
+  while (performance.now() < end) {
+    await request(links[0]!);
+    const before = count;
+    count = await metric(COUNT);
+    expect(count).toBeGreaterThanOrEqual(before);
+    await Bun.sleep(100);
+  }
   for (const { client } of links) client.rst();
 });
 

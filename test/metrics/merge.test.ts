@@ -60,6 +60,15 @@ describe.each(["prometheus", "openmetrics"] as const)("in the format of %s", (fo
     expect(sum).toBe(both);
   });
 
+  test("reading it gives its figures", () => {
+    const read = readSamples(written({ requests: { "/a b": 1 }, open: 3 }, format));
+    expect([...read]).toEqual([
+      ["requests", { type: "counter", values: new Map([['requests_total{path="/a b"}', 1]]) }],
+      ["open", { type: "gauge", values: new Map([["open", 3]]) }],
+      ["seconds", { type: "histogram", values: new Map() }],
+    ]);
+  });
+
   test("alone it is what it was", () => {
     const text = written({ requests: { "/a": 1 }, open: 2, tookUs: { "/a": 3 } }, format);
     expect(addSamples(text, [])).toBe(text);
@@ -71,6 +80,7 @@ test("an exemplar stays with its bucket", () => {
   const text = '# TYPE s histogram\ns_bucket{le="1"} 1 # {trace_id="ab"} 0.5 12.25\n# EOF\n';
   const other = readSamples('# TYPE s histogram\ns_bucket{le="1"} 2\n');
   expect(addSamples(text, [other])).toContain('s_bucket{le="1"} 3 # {trace_id="ab"} 0.5 12.25\n');
+  expect(readSamples(text).get("s")!.values).toEqual(new Map([['s_bucket{le="1"}', 1]]));
 });
 
 describe("of an event loop that is gone", () => {
