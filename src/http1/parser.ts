@@ -108,6 +108,11 @@ export class MessageParser {
     return this.#state === State.Opaque;
   }
 
+  /** During `MessageSink.opaque`: the status of the response whose head is not understood, 0 if not even that is known. */
+  get statusOfBadHead(): number {
+    return this.#scanner?.status ?? 0;
+  }
+
   /** True while bytes of an incomplete head are kept. */
   get holding(): boolean {
     return this.#heldBytes > 0;
@@ -302,10 +307,10 @@ export class MessageParser {
 
   #becomeOpaque(reason: OpaqueReason, chunk: Uint8Array, from: number): number {
     this.#state = State.Opaque;
-    this.#scanner = null;
     if (this.#heldBytes > 0) this.#sink.wire(this.#held!, 0, this.#heldBytes);
     this.#dropHeld();
     this.#sink.opaque(reason, chunk, from, chunk.length);
+    this.#scanner = null;
     return chunk.length;
   }
 

@@ -90,6 +90,11 @@ export class HeadScanner {
     return this.#state < State.LineLf || (this.#state === State.LineLf && this.head.fieldCount === 0);
   }
 
+  /** Of a response whose status is certain, whatever follows it; else 0. */
+  get status(): number {
+    return this.#state > State.CodeEnd ? this.head.status : 0;
+  }
+
   /** Goes on at `buf[from]`, where the last scan ended; `buf` is the head's buffer. */
   scan(buf: Uint8Array, from: number, to: number): Scan {
     const head = this.head;
@@ -166,6 +171,7 @@ export class HeadScanner {
         }
         case State.EndLf: {
           if (c !== LF) return this.#bad(state, pos);
+          this.#state = state;
           this.at = head.end = pos + 1;
           return Scan.Complete;
         }

@@ -79,6 +79,12 @@ export class ResponseStream implements MessageSink {
   }
 
   opaque(reason: OpaqueReason): void {
+    const { first } = this.#queue;
+    // A head that ends with the connection is no answer, whatever its status.
+    if (first !== null && first.status === 0 && reason !== "half-head") {
+      const { statusOfBadHead } = this.#parser;
+      if (statusOfBadHead >= 200) first.status = statusOfBadHead;
+    }
     for (let e = this.#queue.first; e !== null; e = e.next) e.unreadable = reason;
     this.abandon("unreadable");
     this.#listener.responsesOpaque(reason);

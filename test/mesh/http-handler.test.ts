@@ -281,6 +281,32 @@ describe("what is not understood passes unread", () => {
     expect(talk.opaqueReasons).toEqual(["te-cl"]);
   });
 
+  // biome-ignore format: one row a line
+  const UNREADABLE: [label: string, response: string, seen: string][] = [
+    ["a field name that is none", "HTTP/1.1 503 No\r\nBad Name: x\r\nContent-Length: 2\r\n\r\nok", "< 503 -1 unreadable"],
+    ["bare line feeds", "HTTP/1.0 200 OK\nContent-Length: 2\n\nok", "< 200 -1 unreadable"],
+    ["more than is read", `HTTP/1.1 404 No\r\nA: ${"x".repeat(70_000)}\r\n\r\n`, "< 404 -1 unreadable"],
+    ["an interim status", "HTTP/1.1 103 E\r\nBad Name: x\r\n\r\n", "< 0 -1 unreadable"],
+    ["a status of four digits", "HTTP/1.1 2000 OK\r\n\r\n", "< 0 -1 unreadable"],
+  ];
+  for (const [label, bytes, seen] of UNREADABLE) {
+    everySize(
+      `a response head with ${label} ends its exchange with the status, if that is certain`,
+      (begin, size) => {
+        const talk = begin()
+          .client(GET + GET, size)
+          .upstream(bytes, size);
+        expect(talk.relay.client).toBe(bytes);
+        expect(talk.observer.seen.slice(2)).toEqual([seen, "< 0 -1 unreadable"]);
+      },
+    );
+  }
+
+  everySize("half a response head is no answer", (begin, size) => {
+    const talk = begin().client(GET, size).upstream("HTTP/1.1 200 OK\r\nA: b", size).upstreamEnd();
+    expect(talk.observer.seen.slice(1)).toEqual(["< 0 -1 unreadable"]);
+  });
+
   everySize("bytes beyond the last response", (begin, size) => {
     const talk = begin().client(GET, size).upstream(`${OK}more`, size).client(GET, size);
     expect(talk.relay.client).toBe(`${OK}more`);
