@@ -121,6 +121,12 @@ export class Head {
     this.#fields[(this.fieldCount - 1) * STRIDE + VALUE_START] = valueStart;
   }
 
+  /** A continuation line (obs-fold) has its first text at `at`: there the value begins, if nothing came before. */
+  resumeValue(at: number): void {
+    const last = this.fieldCount - 1;
+    if (this.valueStart(last) === this.valueEnd(last)) this.startValue(at);
+  }
+
   /** Called again for each continuation line (obs-fold): the value and the line then reach further. */
   closeField(valueEnd: number, lineEnd: number): void {
     const at = (this.fieldCount - 1) * STRIDE;

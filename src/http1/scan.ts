@@ -165,8 +165,12 @@ export class HeadScanner {
         case State.Fold: {
           // A continuation of white space only looks like an empty line to some parsers.
           if (c === CR) return this.#bad(state, pos);
-          if (c !== SP && c !== HTAB) state = State.Value;
-          else pos++;
+          if (c === SP || c === HTAB) {
+            pos++;
+            break;
+          }
+          head.resumeValue(pos);
+          state = State.Value;
           break;
         }
         case State.EndLf: {

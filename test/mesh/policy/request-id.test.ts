@@ -9,6 +9,7 @@ const ROWS: [label: string, before: string, after: string, id: string][] = [
   ["absent: appended", "A: b\r\n", "A: b\r\nX-Request-Id: NEW\r\n", "NEW"],
   ["empty: filled in", "X-Request-Id:\r\nA: b\r\n", "X-Request-Id:NEW\r\nA: b\r\n", "NEW"],
   ["present: kept, whatever its case", "x-request-ID:  abc \r\n", "x-request-ID:  abc \r\n", "abc"],
+  ["on the line after its name: kept", "X-Request-Id: \r\n\t abc\r\n", "X-Request-Id: \r\n\t abc\r\n", "abc"],
   ["several: the first counts, none changes", "X-Request-Id: a\r\nX-Request-Id: b\r\n", "X-Request-Id: a\r\nX-Request-Id: b\r\n", "a"],
 ];
 test.each(ROWS)("a request id that is %s", (_label, before, after, id) => {
