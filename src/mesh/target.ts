@@ -6,12 +6,13 @@ export const HOST = new FieldName("host");
 
 const QUESTION = 63;
 const PERCENT = 37;
+const AT = 64;
 
 export class RequestTarget {
   /** The path, without query; still percent-encoded. */
   pathStart = 0;
   pathEnd = 0;
-  /** The authority of an absolute target, else the Host field's value; empty range if there is none. */
+  /** The authority of an absolute target without its userinfo, else the Host field's value; empty range if there is none. */
   hostStart = 0;
   hostEnd = 0;
   /** True if the path holds a percent sign. */
@@ -26,8 +27,8 @@ export class RequestTarget {
       this.hostEnd = host < 0 ? 0 : head.valueEnd(host);
       this.pathStart = targetStart;
     } else {
-      this.hostStart = authority;
       this.hostEnd = indexOfEither(buf, authority, targetEnd, SLASH, QUESTION);
+      this.hostStart = behindUserinfo(buf, authority, this.hostEnd);
       this.pathStart = this.hostEnd;
     }
     this.pathEnd = indexOfEither(buf, this.pathStart, targetEnd, QUESTION, QUESTION);
@@ -41,6 +42,13 @@ function absoluteAuthority(buf: Uint8Array, start: number, end: number): number 
   const colon = indexOfEither(buf, start, end, COLON, SLASH);
   const absolute = buf[colon] === COLON && buf[colon + 1] === SLASH && buf[colon + 2] === SLASH;
   return absolute && colon + 3 <= end ? colon + 3 : -1;
+}
+
+/** Who asks, and with which password, is no part of the host (RFC 3986 section 3.2). */
+function behindUserinfo(buf: Uint8Array, start: number, end: number): number {
+  let i = end;
+  while (i > start && buf[i - 1] !== AT) i--;
+  return i;
 }
 
 function indexOfEither(buf: Uint8Array, start: number, end: number, a: number, b: number): number {

@@ -36,6 +36,7 @@ describe("host and path of a target", () => {
     ["GET", "//x//y", "field //x//y"],
     ["GET", "/a:b//c", "field /a:b//c"],
     ["GET", "http://h:80/p?q", "h:80 /p"],
+    ["GET", "http://user:pass@w@h:80/a@b", "h:80 /a@b"],
     ["GET", "http://h?q", "h "],
     ["GET", "http://h", "h "],
     ["OPTIONS", "*", "field *"],
