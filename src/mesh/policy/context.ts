@@ -102,7 +102,7 @@ export class ContextPolicy implements Policy {
 
   /** No span, so nothing to be the parent of: what came passes untouched, what is remembered is handed on. */
   #passIgnored(exchange: Exchange, head: Head, edit: HeadEdit): void {
-    if (this.#received.count > 0) return;
+    if (this.#received.count > 0 || this.#received.decision >= 0) return;
     const parent = this.#findParent(exchange);
     if (parent !== null) this.#inject(head, edit, parent);
   }
@@ -131,7 +131,19 @@ export class ContextPolicy implements Policy {
   #continue(exchange: Exchange, parent: SpanContext): void {
     exchange.hasParent = true;
     exchange.parent.copy(parent);
-    childOf(exchange.context, parent, this.#options.ids);
+    const { context } = exchange;
+    childOf(context, parent, this.#options.ids);
+    // Who decides without naming a trace decides for the one that this request turns out to belong to.
+    if (this.#received.count === 0) this.#decide(context);
+  }
+
+  /** Applies what the head asks for without naming a trace. False if it asks for nothing. */
+  #decide(context: SpanContext): boolean {
+    const { decision } = this.#received;
+    if (decision < 0) return false;
+    context.flags = decision;
+    context.traits |= FOREIGN;
+    return true;
   }
 
   #begin(exchange: Exchange, head: Head): void {
@@ -141,10 +153,7 @@ export class ContextPolicy implements Policy {
     if (debug >= 0 && head.valueEnd(debug) > head.valueStart(debug)) {
       exchange.debugId = head.value(debug, TEXT_MAX_BYTES);
       root.flags = SAMPLED | DEBUG;
-    } else if (this.#received.decision >= 0) {
-      root.flags = this.#received.decision;
-      root.traits |= FOREIGN;
-    } else {
+    } else if (!this.#decide(root)) {
       exchange.samplerTags = sampler.sample(root, this.#operation);
       if (exchange.samplerTags !== null) root.flags = SAMPLED;
     }

@@ -172,6 +172,27 @@ describe("an application that copies what it was told", () => {
   });
 });
 
+test.each([
+  ["b3: 0\r\n", true, "0", "00", "-0"],
+  ["b3: 1\r\n", false, "1", "01", "-1"],
+  ["b3: d\r\n", true, "3", "01", "-d"],
+])(
+  "%s decides for the trace that the request id tells, too",
+  (lines, sampled, jaeger, traceparent, state) => {
+    const { policy } = tracing({ sampled, propagators: ["jaeger", "tracecontext", "b3"] });
+    apply(policy, { requestId: "r", lines: sampled ? b3(TRACE, SPAN, "-1") : b3(TRACE, SPAN, "-0") });
+    const { fields } = apply(policy, { direction: "outbound", requestId: "r", lines });
+    const [span, parent] = ["0000000300000004", NEW];
+    expect(sorted(fields)).toEqual(
+      sorted(
+        uber(TRACE, span, jaeger, parent) +
+          w3c(TRACE, span, traceparent) +
+          b3(TRACE, span, `${state}-${parent}`),
+      ),
+    );
+  },
+);
+
 describe("an unsampled root of ours, from hop to hop", () => {
   test("never reaches another format, though it continues in Jaeger's", () => {
     const first = tracing({ sampled: false }).policy;
@@ -265,6 +286,18 @@ describe("an ignored path", () => {
     const { policy } = tracing();
     expect(apply(policy, { ignored: true, lines: both }).fields).toBe(both);
     expect(apply(policy, { direction: "outbound", ignored: true, lines: both }).fields).toBe(both);
+  });
+
+  test("leaves a received decision alone, whatever the request id tells", () => {
+    const { policy } = tracing();
+    apply(policy, { requestId: "r" });
+    const outbound = apply(policy, {
+      direction: "outbound",
+      requestId: "r",
+      ignored: true,
+      lines: "b3: 0\r\n",
+    });
+    expect(outbound.fields).toBe("b3: 0\r\n");
   });
 
   test("gets no context inbound, and what is remembered outbound", () => {
