@@ -2,8 +2,8 @@ import { Head, NO_BYTES } from "./head.ts";
 
 /** As many as wait for observers at the same time (CROWD of turn.ts). */
 const MAX_IDLE = 64;
-/** More fields are rare, and their memory, 24 bytes each, is not worth keeping. */
-const MAX_ROOM = 128;
+/** More than 128 fields are rare, and their memory is not worth keeping. */
+const MAX_FIELD_BYTES = 128 * 24;
 
 const idle: Head[] = [];
 
@@ -15,5 +15,5 @@ export function takeHead(): Head {
 /** Takes back a head that nobody will look at again. */
 export function giveBackHead(head: Head): void {
   head.buf = NO_BYTES;
-  if (idle.length < MAX_IDLE && head.room <= MAX_ROOM) idle.push(head);
+  if (idle.length < MAX_IDLE && head.fieldBytes <= MAX_FIELD_BYTES) idle.push(head);
 }

@@ -88,9 +88,9 @@ export class Head {
     this.contentLength = 0;
   }
 
-  /** For how many fields it has memory. */
-  get room(): number {
-    return this.#fields.length / STRIDE;
+  /** The memory it has for fields. */
+  get fieldBytes(): number {
+    return this.#fields.byteLength;
   }
 
   /** The same bytes now lie `delta` further on in another buffer. */

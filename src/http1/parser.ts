@@ -13,6 +13,7 @@ import { ChunkedResult, ChunkedScanner } from "./chunked.ts";
 import { Framing } from "./framing.ts";
 import { type Head, latin1, MAX_FIELDS, NO_BYTES } from "./head.ts";
 import { takeHead } from "./head-pool.ts";
+import { giveBackHeldMemory, takeHeldMemory } from "./held-memory.ts";
 import { HeadScanner, Scan } from "./scan.ts";
 
 /** Why a direction is not parsed any more. */
@@ -23,6 +24,7 @@ export type OpaqueReason =
   | "bad-head"
   | "head-too-large"
   | "head-timeout"
+  | "too-much-held"
   | "te-cl"
   | "bad-length"
   | "bad-coding"
@@ -90,6 +92,8 @@ export class MessageParser {
   #messages = 0;
   #held: Uint8Array | null = null;
   #heldBytes = 0;
+  /** What it has taken of the memory that all connections share. */
+  #heldMemory = 0;
 
   constructor(role: Role, sink: MessageSink) {
     this.#isRequest = role === "request";
@@ -169,6 +173,13 @@ export class MessageParser {
     if (this.#state !== State.Opaque) this.#becomeOpaque(reason, NO_BYTES, 0);
   }
 
+  /** The connection is over: what is held is for nobody. */
+  close(): void {
+    this.#dropHeld();
+    this.#scanner = null;
+    this.#state = State.Opaque;
+  }
+
   /** After a message that may change the protocol: pass bytes unread until `resume` or `detach`. */
   wait(): void {
     this.#state = State.Waiting;
@@ -224,7 +235,7 @@ export class MessageParser {
     if (result === Scan.Bad) return this.#becomeOpaque(this.#badHeadReason(), chunk, from);
     if (chunk.length - from > this.#maxHeadBytes) return this.#becomeOpaque("head-too-large", chunk, from);
     this.#hold(chunk, from, chunk.length);
-    return chunk.length;
+    return this.#keepHeld(chunk, chunk.length);
   }
 
   #pushHeldHead(chunk: Uint8Array, from: number): number {
@@ -239,7 +250,7 @@ export class MessageParser {
       this.#heldBytes = before;
       return this.#completeHead(chunk, from, next);
     }
-    if (result === Scan.More && to === chunk.length) return to;
+    if (result === Scan.More && to === chunk.length) return this.#keepHeld(chunk, to);
     const reason = result === Scan.Bad ? this.#badHeadReason() : "head-too-large";
     this.#heldBytes = before;
     return this.#becomeOpaque(reason, chunk, from);
@@ -331,7 +342,18 @@ export class MessageParser {
     this.#heldBytes = size;
   }
 
+  /** What is held, all before `chunk[to]`, is kept until more comes, if there is memory for it. */
+  #keepHeld(chunk: Uint8Array, to: number): number {
+    const memory = this.#held!.length + this.#scanner!.head.fieldBytes;
+    if (!takeHeldMemory(memory - this.#heldMemory)) return this.#becomeOpaque("too-much-held", chunk, to);
+    this.#heldMemory = memory;
+    return to;
+  }
+
   #dropHeld(): void {
+    if (this.#held === null) return;
+    giveBackHeldMemory(this.#heldMemory);
+    this.#heldMemory = 0;
     this.#held = null;
     this.#heldBytes = 0;
   }

@@ -116,7 +116,7 @@ export class HttpHandler implements StreamHandler, RequestListener, ResponseList
     this.afterTurn();
     this.#requests.closed(reason);
     const left = reason === "client-reset" || (reason === "ended" && this.#clientEndedFirst);
-    this.#responses.abandon(left ? "client-left" : "aborted");
+    this.#responses.closed(left ? "client-left" : "aborted");
   }
 
   requestsOpaque(reason: OpaqueReason): void {

@@ -130,6 +130,7 @@ export class RequestStream implements MessageSink, Afterwork {
   closed(reason: CloseReason): void {
     this.#tell();
     this.#stopHeadTimer();
+    this.#parser.close();
     this.#switch?.closed(reason);
   }
 

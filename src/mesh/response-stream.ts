@@ -40,9 +40,9 @@ export class ResponseStream implements MessageSink {
   }
 
   /** The connection is over: whatever waits for a response will not get it. */
-  abandon(outcome: Outcome): void {
-    this.#nowUs = 0;
-    while (this.#queue.first !== null) this.#end(outcome);
+  closed(outcome: Outcome): void {
+    this.#parser.close();
+    this.#abandon(outcome);
   }
 
   // --- MessageSink ---
@@ -86,8 +86,13 @@ export class ResponseStream implements MessageSink {
       if (statusOfBadHead >= 200) first.status = statusOfBadHead;
     }
     for (let e = this.#queue.first; e !== null; e = e.next) e.unreadable = reason;
-    this.abandon("unreadable");
+    this.#abandon("unreadable");
     this.#listener.responsesOpaque(reason);
+  }
+
+  #abandon(outcome: Outcome): void {
+    this.#nowUs = 0;
+    while (this.#queue.first !== null) this.#end(outcome);
   }
 
   #responded(exchange: Exchange, head: Head): void {

@@ -66,6 +66,7 @@ export function parse(role: Role, pieces: Uint8Array[], methods: string[], fin: 
     else parser.push(piece);
   }
   if (fin) parser.end();
+  parser.close();
   return recorder;
 }
 
