@@ -5,7 +5,7 @@ import type { SocketHandler } from "bun";
 import { type Address, formatAddress } from "../address.ts";
 import { LineLimit } from "../log/line-limit.ts";
 import type { Log } from "../log.ts";
-import { limitReads } from "./bulk.ts";
+import { BulkReads } from "./bulk.ts";
 import { directionOf, isDirect } from "./destination.ts";
 import { Dialler } from "./dial.ts";
 import type { CloseReason, Connection, ConnectionObserver, ConnInfo, HandlerFactory } from "./handler.ts";
@@ -76,11 +76,13 @@ export class Listener implements SessionHost {
   readonly #sessions = new SessionList();
   readonly #keepAlive: KeepAlive;
   readonly #dialler: Dialler;
+  readonly #bulk: BulkReads;
   readonly #lines: LineLimit;
   #nextId = 1;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
+    this.#bulk = new BulkReads(options.kernel);
     this.#lines = new LineLimit(options.log, options.now, QUIET_MS);
     this.#keepAlive = new KeepAlive(options.kernel, options.halfClosedIdleSeconds, this.#sessions);
     this.#dialler = new Dialler({
@@ -174,6 +176,7 @@ export class Listener implements SessionHost {
   }
 
   left(upstream: Side): void {
+    this.#bulk.left(upstream);
     this.#dialler.abandon(upstream);
     this.#guard?.left(upstream.session);
   }
@@ -198,8 +201,8 @@ export class Listener implements SessionHost {
     this.#options.kernel.acknowledge(fd);
   }
 
-  bulk(side: Side): void {
-    limitReads(side, this.#options.kernel);
+  bulk(side: Side, bytes: number): void {
+    this.#bulk.came(side, bytes);
   }
 
   failed(error: unknown): void {
@@ -212,6 +215,8 @@ export class Listener implements SessionHost {
 
   over(session: Session, reason: CloseReason): void {
     this.#sessions.remove(session);
+    this.#bulk.left(session.client);
+    this.#bulk.left(session.upstream);
     this.counters.closed[reason]++;
     for (const observer of this.#options.observers) observer.closed(session, reason);
     this.#dialler.abandon(session.upstream);

@@ -47,8 +47,8 @@ export interface SessionHost {
   cork(side: Side): void;
   /** Tells the peer of `side` at once what has come from it. */
   acknowledge(side: Side): void;
-  /** A large chunk has come from `side`. */
-  bulk(side: Side): void;
+  /** A chunk of `bytes` has come from `side`: a large one, or any after a large one. */
+  bulk(side: Side, bytes: number): void;
   /** A bug, which costs the session. */
   failed(error: unknown): void;
   /** A direction has ended, the first of the two: from now on silence is normal and must not cost the NAT entry. */
@@ -149,9 +149,9 @@ export class Session implements Relay, Connection {
     setTimeout(over, LAST_WORDS_MS);
   }
 
-  /** A large chunk came from `side`. */
-  bulk(side: Side): void {
-    if (!this.isOver) this.#host.bulk(side);
+  /** A large chunk came from `side`, or one after a large one. */
+  bulk(side: Side, bytes: number): void {
+    if (!this.isOver) this.#host.bulk(side, bytes);
   }
 
   /** Looks for a FIN of `side` that the runtime would tell of in the next turn. */

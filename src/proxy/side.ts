@@ -25,8 +25,10 @@ export class Side implements OutboxOwner, Departing, Afterwork {
   dialTimer: Timer | null = null;
   /** The silence after which TCP keep-alive probes its peer; 0: never. */
   keepAliveSeconds = 0;
-  /** Large chunks come from it. */
-  isBulk = false;
+  /** What its last read gave, once it has sent a large chunk; else 0. */
+  bulkBytes = 0;
+  /** The receive buffer that its socket was limited to; 0: never. */
+  receiveBytes = 0;
   /** Bytes have come from it. */
   hasSpoken = false;
   /** Its FIN has come. */

@@ -44,8 +44,9 @@ function take(side: Side, chunk: Uint8Array): void {
   if (handler === null) side.peer.outbox.write(chunk, false);
   else if (side.isClient) handler.clientData(chunk);
   else handler.upstreamData(chunk);
-  if (chunk.byteLength < LARGE_BYTES) return;
-  session.bulk(side);
+  const isLarge = chunk.byteLength >= LARGE_BYTES;
+  if (isLarge || side.bulkBytes > 0) session.bulk(side, chunk.byteLength);
+  if (!isLarge) return;
   if (handler !== null && side.isClient) return;
   if (!side.peer.outbox.keeps(chunk)) release(chunk);
 }
